@@ -1,0 +1,1 @@
+# src/app: nothing is built here yet.

@@ -1,0 +1,1 @@
+# src/cmd: nothing is built here yet.

@@ -1,0 +1,1 @@
+# src/daemon: nothing is built here yet.

@@ -1,0 +1,1 @@
+# src/extract: nothing is built here yet.

@@ -1,0 +1,1 @@
+# src/format: nothing is built here yet.

@@ -1,0 +1,1 @@
+# src/net: nothing is built here yet.

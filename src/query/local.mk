@@ -1,0 +1,1 @@
+# src/query: nothing is built here yet.

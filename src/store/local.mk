@@ -1,0 +1,1 @@
+# src/store: nothing is built here yet.

@@ -1,0 +1,1 @@
+# src/xep: nothing is built here yet.

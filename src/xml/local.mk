@@ -1,0 +1,1 @@
+# src/xml: nothing is built here yet.

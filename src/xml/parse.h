@@ -1,0 +1,70 @@
+/*
+ * parse - the stream's XML, incrementally, through expat.
+ *
+ * Bytes in, events out, pulled. One parser serves one stream; at a restart
+ * (STARTTLS, SASL) free it and make a new one: nothing of the old stream may
+ * survive (RFC 6120 4.3.3, protocol finding "injection").
+ *
+ * Restricted XML (RFC 6120 11.1): a DTD, a processing instruction, a comment
+ * or an entity beyond the five stops the stream. So do depth beyond 64, more
+ * than 128 attributes, and a root that is not a stream. A stanza longer than
+ * `stanza_most` is not built: it arrives as PARSE_OVERSIZE with the first
+ * bytes kept, and the stream goes on behind it.
+ *
+ * Ownership  A node and its raw bytes live in the event's arena, which the
+ *            event's owner frees with arena_free(). Nothing else is handed
+ *            out.
+ * Errors     PARSE_ERROR is the last event; every later feed is ignored.
+ * Blocking   Never. parse_feed() keeps what it does not yet need; feed it
+ *            slices of at most 2 KB and pull all events between slices, and
+ *            it stays small (expat never gives memory back).
+ */
+#ifndef XML_PARSE_H
+#define XML_PARSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "xml/node.h"
+
+enum { PARSE_DEPTH_MOST = 64, PARSE_ATTRS_MOST = 128,
+	PARSE_STANZA_MOST = 10 << 20, PARSE_OVERSIZE_KEPT = 64 << 10,
+	PARSE_SLICE = 2048 };
+
+enum parse_event_kind {
+	PARSE_NONE,		/* feed more */
+	PARSE_OPEN,		/* the stream's start tag: node, without children */
+	PARSE_STANZA,		/* a whole child of the root: node */
+	PARSE_OVERSIZE,		/* one that was too long: raw, node is its start
+				 * tag without children */
+	PARSE_CLOSE,		/* </stream:stream> */
+	PARSE_ERROR,		/* condition and text */
+};
+
+struct parse_event {
+	enum parse_event_kind kind;
+	struct arena *arena;		/* yours; NULL for NONE, CLOSE, ERROR */
+	const struct node *node;
+	struct node_raw raw;		/* what was kept */
+	size_t full_len;		/* OVERSIZE: the stanza's whole length */
+	unsigned char sha256[32];	/* OVERSIZE: of the whole stanza */
+	const char *condition;		/* ERROR: RFC 6120 4.9.3 name to send */
+	char text[160];			/* ERROR: for people */
+};
+
+struct parse *parse_new(size_t stanza_most);	/* 0: PARSE_STANZA_MOST */
+void parse_free(struct parse *p);		/* NULL is fine */
+
+void parse_feed(struct parse *p, const char *data, size_t len);
+void parse_eof(struct parse *p);	/* an unfinished stanza is not counted */
+
+/* The next event; false when there is none. */
+bool parse_next(struct parse *p, struct parse_event *ev);
+
+/* One whole element from bytes that stand alone (a stored raw stanza). NULL
+ * with *text set when it is not well-formed or breaks a limit. */
+const struct node *parse_element(struct arena *a, const char *data, size_t len,
+    const char **text);
+
+#endif

@@ -1,0 +1,1 @@
+# src/xmpp: nothing is built here yet.

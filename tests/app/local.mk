@@ -1,0 +1,1 @@
+# tests/app: nothing here yet.

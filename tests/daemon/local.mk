@@ -1,0 +1,1 @@
+# tests/daemon: nothing here yet.

@@ -1,0 +1,1 @@
+# tests/format: nothing here yet.

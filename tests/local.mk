@@ -1,0 +1,19 @@
+noinst_HEADERS += tests/tap.h
+include tests/base/local.mk
+include tests/xml/local.mk
+include tests/model/local.mk
+include tests/net/local.mk
+include tests/xmpp/local.mk
+include tests/extract/local.mk
+include tests/store/local.mk
+include tests/xep/local.mk
+include tests/query/local.mk
+include tests/format/local.mk
+include tests/app/local.mk
+include tests/daemon/local.mk
+include tests/cmd/local.mk
+include tests/lint/local.mk
+include tests/server/local.mk
+include tests/crash/local.mk
+include tests/fuzz/local.mk
+include tests/bench/local.mk

@@ -1,0 +1,1 @@
+# tests/net: nothing here yet.

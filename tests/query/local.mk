@@ -1,0 +1,1 @@
+# tests/query: nothing here yet.

@@ -1,0 +1,1 @@
+# tests/server: nothing here yet.

@@ -1,0 +1,1 @@
+# tests/store: nothing here yet.

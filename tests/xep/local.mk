@@ -1,0 +1,1 @@
+# tests/xep: nothing here yet.

@@ -1,0 +1,1 @@
+# tests/xml: nothing here yet.

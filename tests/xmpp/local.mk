@@ -1,0 +1,1 @@
+# tests/xmpp: nothing here yet.
