@@ -107,3 +107,55 @@ NAME(ref_kind_name, enum ref_kind, ref_kinds)
 NAME(chat_state_name, enum chat_state, chat_states)
 PARSE(chat_state_parse, enum chat_state, chat_states)
 NAME(forged_name, enum forged, forgeries)
+
+/* XEP-0086 3. 302 is also <gone/>, 404 and 500 have more specific kin: a
+ * code alone cannot say so. */
+static const struct error_code {
+	int code;
+	const char *condition, *type;
+} error_codes[] = {
+	{ 302, "redirect", "modify" },
+	{ 400, "bad-request", "modify" },
+	{ 401, "not-authorized", "auth" },
+	{ 402, "payment-required", "auth" },
+	{ 403, "forbidden", "auth" },
+	{ 404, "item-not-found", "cancel" },
+	{ 405, "not-allowed", "cancel" },
+	{ 406, "not-acceptable", "modify" },
+	{ 407, "registration-required", "auth" },
+	{ 408, "remote-server-timeout", "wait" },
+	{ 409, "conflict", "cancel" },
+	{ 500, "internal-server-error", "wait" },
+	{ 501, "feature-not-implemented", "cancel" },
+	{ 502, "service-unavailable", "wait" },
+	{ 503, "service-unavailable", "cancel" },
+	{ 504, "remote-server-timeout", "wait" },
+	{ 510, "service-unavailable", "cancel" },
+};
+
+static const struct error_code *
+error_code(int code)
+{
+	size_t i;
+
+	for (i = 0; i < COUNT(error_codes); i++)
+		if (error_codes[i].code == code)
+			return &error_codes[i];
+	return NULL;
+}
+
+const char *
+error_condition_of_code(int code)
+{
+	const struct error_code *row = error_code(code);
+
+	return row == NULL ? NULL : row->condition;
+}
+
+const char *
+error_type_of_code(int code)
+{
+	const struct error_code *row = error_code(code);
+
+	return row == NULL ? NULL : row->type;
+}

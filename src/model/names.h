@@ -84,4 +84,9 @@ const char *chat_state_name(enum chat_state v);
 bool chat_state_parse(const char *s, enum chat_state *value);
 const char *forged_name(enum forged v);
 
+/* XEP-0086: what a bare error code says in RFC 6120's words, and the error
+ * type that goes with it; NULL for an unknown code. */
+const char *error_condition_of_code(int code);
+const char *error_type_of_code(int code);
+
 #endif
