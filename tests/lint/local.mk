@@ -1,1 +1,2 @@
-# tests/lint: nothing here yet.
+TESTS += tests/lint/law.py
+EXTRA_DIST += tests/lint/law.py src/README
