@@ -27,9 +27,18 @@ struct extract_context {
 	bool (*is_room)(const char *bare, void *arg);
 	bool (*room_trusts_ids)(const char *bare, void *arg);
 	bool (*room_trusts_occupants)(const char *bare, void *arg);
+	/* Whether it is known to be a person (a contact), whatever marks of a
+	 * room its stanzas carry; NULL: nobody is. */
+	bool (*is_person)(const char *bare, void *arg);
+	/* Whether an occupant is ourselves: what a room reflects is `out`.
+	 * occupant_id is NULL unless trusted. NULL: never. */
+	bool (*is_own_occupant)(const char *room, const char *nick,
+	    const char *occupant_id, void *arg);
 	void *arg;
 	const char *archive_by, *archive_id;	/* MAM: who gave which id */
-	int64_t archive_us;		/* stamp in <forwarded>; 0: none */
+	int64_t archive_us;		/* stamp in <forwarded>, or a room's or
+					 * server's own that was verified
+					 * (extract_stamp); 0: none */
 	int64_t received_us;
 	const char *stream_lang;	/* the server's header; NULL within
 				 * a forwarded stanza */
@@ -43,6 +52,18 @@ struct extract_context {
  */
 void extract_stanza(struct arena *a, const struct node *stanza,
     const struct extract_context *context, struct record *out);
+
+/* An oversize stanza, of which there is only the start tag and the first
+ * bytes: addresses, id, RECORD_OTHER, and those bytes. */
+void extract_oversize(struct arena *a, const struct node *start_tag,
+    const struct extract_context *context, const struct node_raw *raw,
+    size_t full_len, const uint8_t *sha256, struct record *out);
+
+/* The stamp of the only delay (XEP-0203, direct child) that names `by`; 0 if
+ * there is none or more than one: a room's in the history it sends, the own
+ * server's on an offline message. */
+int64_t extract_stamp(struct arena *a, const struct node *stanza,
+    const char *by);
 
 /* Protocol 2.4 rule 2: the canonical form's hash, equal for copies that
  * differ only in what servers add or reorder. */
