@@ -6,18 +6,21 @@
  * survive (RFC 6120 4.3.3, protocol finding "injection").
  *
  * Restricted XML (RFC 6120 11.1): a DTD, a processing instruction, a comment
- * or an entity beyond the five stops the stream. So do depth beyond 64, more
- * than 128 attributes, and a root that is not a stream. A stanza longer than
- * `stanza_most` is not built: it arrives as PARSE_OVERSIZE with the first
- * bytes kept, and the stream goes on behind it.
+ * or an entity beyond the five stops the stream. So does a root that is not a
+ * stream. A stanza longer than `stanza_most`, nested beyond 64 levels (the
+ * root is one) or with more than 128 attributes and declarations on one
+ * element is not built: it arrives as PARSE_OVERSIZE with the first bytes
+ * kept, and the stream goes on behind it. Otherwise one such message in a
+ * server's spool would end every stream to come.
  *
  * Ownership  A node and its raw bytes live in the event's arena, which the
  *            event's owner frees with arena_free(). Nothing else is handed
  *            out.
  * Errors     PARSE_ERROR is the last event; every later feed is ignored.
- * Blocking   Never. parse_feed() keeps what it does not yet need; feed it
- *            slices of at most 2 KB and pull all events between slices, and
- *            it stays small (expat never gives memory back).
+ * Blocking   Never. Nothing is parsed before it is pulled: parse_feed() only
+ *            keeps, and at most one event waits. Pull all events between
+ *            feeds and it stays small (expat gets slices of 2 KB, because it
+ *            never gives memory back).
  */
 #ifndef XML_PARSE_H
 #define XML_PARSE_H
@@ -36,8 +39,9 @@ enum parse_event_kind {
 	PARSE_NONE,		/* feed more */
 	PARSE_OPEN,		/* the stream's start tag: node, without children */
 	PARSE_STANZA,		/* a whole child of the root: node */
-	PARSE_OVERSIZE,		/* one that was too long: raw, node is its start
-				 * tag without children */
+	PARSE_OVERSIZE,		/* one beyond the limits: raw, node is its start
+				 * tag without children (if that was too long
+				 * itself, without attributes) */
 	PARSE_CLOSE,		/* </stream:stream> */
 	PARSE_ERROR,		/* condition and text */
 };
@@ -57,13 +61,16 @@ struct parse *parse_new(size_t stanza_most);	/* 0: PARSE_STANZA_MOST */
 void parse_free(struct parse *p);		/* NULL is fine */
 
 void parse_feed(struct parse *p, const char *data, size_t len);
-void parse_eof(struct parse *p);	/* an unfinished stanza is not counted */
+/* Nothing more will come: what was fed is still to be pulled, an unfinished
+ * stanza is not counted, and there is no event for it. */
+void parse_eof(struct parse *p);
 
 /* The next event; false when there is none. */
 bool parse_next(struct parse *p, struct parse_event *ev);
 
 /* One whole element from bytes that stand alone (a stored raw stanza). NULL
- * with *text set when it is not well-formed or breaks a limit. */
+ * with *text set when it is not well-formed or breaks a limit; the text is
+ * static or in the arena. */
 const struct node *parse_element(struct arena *a, const char *data, size_t len,
     const char **text);
 
