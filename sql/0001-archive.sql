@@ -71,7 +71,16 @@ CREATE TABLE session (
 );
 CREATE INDEX session_account ON session (account, opened);
 
--- One logical message; the columns are those of its first copy.
+-- One logical message; the columns are those of its first copy. Ids that
+-- look like a lower-case UUID are kept as its 16 bytes, all others as text.
+-- The archive id's giver is the room in a room's chat, else the account.
+--
+-- flags: 1 wants a receipt, 2 wants a marker, 4 no-store, 8 no-copy,
+--	16 has valid corrections, 32 retracted or moderated or a tombstone,
+--	64 encrypted, 128 delayed (rows in delay), 256 links, 512 reacted to,
+--	1024 a reply, 2048 displayed by somebody, 4096 rows in text,
+--	8192 a row in detail, 16384 rows in copy, 32768 rows in ref,
+--	65536 rows in fallback
 CREATE TABLE message (
 	id INTEGER PRIMARY KEY,
 	chat INTEGER NOT NULL REFERENCES chat,
@@ -88,7 +97,7 @@ CREATE TABLE message (
 	oid,				-- origin-id; NULL when as sid
 	aid,				-- trusted archive id of the first copy
 	hash INTEGER NOT NULL,		-- keyed, of the canonical content
-	flags INTEGER NOT NULL,		-- enum message_flag (store/put.h)
+	flags INTEGER NOT NULL,		-- see above; enum put_flag
 	state INTEGER NOT NULL,		-- enum chat_state
 	root INTEGER,			-- a valid correction: the first version
 	lang TEXT,
@@ -134,7 +143,9 @@ CREATE TABLE copy (
 	stream INTEGER,
 	aid,
 	aid_by INTEGER,			-- NULL: as the chat implies
-	how INTEGER NOT NULL,		-- enum match (store/put.h)
+	how INTEGER NOT NULL,		-- enum put_how: 1 archive id, 2 stanza
+					-- id, 3 content (heuristic), 4 resend,
+					-- 5 new version of the archive's row
 	dict INTEGER,			-- raw, only where the content differs
 	raw BLOB,
 	PRIMARY KEY (message, seq)
@@ -150,8 +161,9 @@ CREATE TABLE archive_id (
 ) WITHOUT ROWID;
 
 -- Identity: keyed hash of (account, who assigned it, id), under each day
--- known of the message (its stamp, a claimed delay, its arrival). The day
--- makes inserts append. A hit is compared with the real id.
+-- known of the message (its stamp, a claimed delay, a live copy's arrival).
+-- The day makes inserts append: unique keys on random ids would dirty a page
+-- for each message. A hit is compared with the real id.
 CREATE TABLE ident (
 	day INTEGER NOT NULL,
 	hash INTEGER NOT NULL,
@@ -160,8 +172,9 @@ CREATE TABLE ident (
 ) WITHOUT ROWID;
 
 -- What messages do to others. `target` is NULL while the other is not known;
+-- where the other is itself a valid correction, it is the first version.
 -- `valid` says whether the sender had the right (protocol: corrections from
--- the same sender, moderation from the room).
+-- the same sender, moderation from the room). A tombstone is its own target.
 CREATE TABLE ref (
 	message INTEGER NOT NULL,
 	seq INTEGER NOT NULL,
@@ -178,12 +191,16 @@ CREATE TABLE ref (
 CREATE INDEX ref_target ON ref (target) WHERE target IS NOT NULL;
 
 -- References whose target has not been seen: looked up by each new message.
+-- Older days are searched within a budget per commit; `next` is the day
+-- that comes next, NULL once all were looked at.
 CREATE TABLE pending (
-	hash INTEGER NOT NULL,		-- keyed: account, chat, id
+	hash INTEGER NOT NULL,		-- as in ident
 	message INTEGER NOT NULL,
 	seq INTEGER NOT NULL,
+	next INTEGER,
 	PRIMARY KEY (hash, message, seq)
 ) WITHOUT ROWID;
+CREATE INDEX pending_next ON pending (next) WHERE next IS NOT NULL;
 
 -- Facts that few messages have.
 CREATE TABLE delay (

@@ -1,1 +1,29 @@
-# src/store: nothing is built here yet.
+noinst_LIBRARIES += libstore.a
+libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(ZSTD_CFLAGS)
+libstore_a_SOURCES = \
+	src/store/batch.h \
+	src/store/db.c src/store/db.h \
+	src/store/fts.c src/store/fts.h \
+	src/store/gaps.h \
+	src/store/migrate.c src/store/migrate.h \
+	src/store/read.h \
+	src/store/store.c src/store/store.h
+nodist_libstore_a_SOURCES = src/store/sql.c
+
+STORE_LIBS = libstore.a $(SQLITE_LIBS) $(ZSTD_LIBS) $(MODEL_LIBS)
+
+# The SQL is compiled in, each file as one string.
+STORE_SQL = sql/0001-archive.sql sql/views.sql
+EXTRA_DIST += $(STORE_SQL) sql/schema.sql
+CLEANFILES += src/store/sql.c
+
+src/store/sql.c: $(STORE_SQL)
+	$(AM_V_GEN)$(MKDIR_P) src/store && { \
+	echo '#include "store/migrate.h"'; \
+	for f in $(STORE_SQL); do \
+		n=`echo "$$f" | sed -e 's|.*/||' -e 's|[.]sql$$||' -e 's|-|_|g'`; \
+		echo; echo "const char sql_$$n[] ="; \
+		sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/?/\\?/g' \
+		    -e 's/^/"/' -e 's/$$/\\n"/' "$(srcdir)/$$f"; \
+		echo ';'; \
+	done; } >$@.tmp && mv $@.tmp $@
