@@ -3,9 +3,12 @@
     tap       the Test Anything Protocol, which every test here speaks
     wait      deadlines and conditions: nothing sleeps and hopes
     child     child processes that always end, their logs kept for a failure
+    site      a temporary directory and all that runs in it
     certs     a private certification authority, by the openssl command
+    server    what private servers have in common
     prosody   a private Prosody: own configuration, data, accounts, ports
     ejabberd  a private ejabberd, likewise
+    wire      one TCP connection, plain or under TLS
     stanza    XML streams cut into elements, and what one asks of them
     scram     SCRAM's arithmetic, for both ends
     client    a scripted client, independent of the code under test

@@ -1,2 +1,24 @@
 # The lab is a library for every test in Python (tests/lab/__init__.py).
-EXTRA_DIST += tests/lab/__init__.py tests/lab/tap.py
+LAB = \
+	tests/lab/__init__.py \
+	tests/lab/certs.py \
+	tests/lab/child.py \
+	tests/lab/client.py \
+	tests/lab/ejabberd.py \
+	tests/lab/mam.py \
+	tests/lab/peer.py \
+	tests/lab/prosody.py \
+	tests/lab/scram.py \
+	tests/lab/server.py \
+	tests/lab/service.py \
+	tests/lab/site.py \
+	tests/lab/stanza.py \
+	tests/lab/tap.py \
+	tests/lab/wait.py \
+	tests/lab/wire.py
+
+SERVER_TESTS = \
+	tests/server/selftest.py
+
+TESTS += $(SERVER_TESTS)
+EXTRA_DIST += $(LAB) $(SERVER_TESTS)

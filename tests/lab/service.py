@@ -1,0 +1,252 @@
+"""service - the program under test: configuration, service, commands.
+
+    service = Service(site, [account(prosody, "juliet"),
+                             account(ejabberd, "romeo", tls="direct")])
+    service.start()
+    service.wait("online")
+    service.json("search", "dinner")        # [objects]
+    service.run("search", "dinner").out     # text, .err and .status beside it
+    service.stop()                          # its exit status
+
+The programs are those of the build tree: $builddir, or $BACKSCROLL_BUILD.
+"""
+
+import collections
+import json
+import os
+import subprocess
+
+from . import child, wait
+
+Result = collections.namedtuple("Result", "status out err")
+
+SANITIZERS = ("ERROR: AddressSanitizer", "runtime error:",
+              "ERROR: LeakSanitizer")
+
+
+class Failed(Exception):
+    """A command did not end as the test wanted."""
+
+
+def build_directory():
+    found = os.environ.get("BACKSCROLL_BUILD") or os.environ.get("builddir")
+    if found:
+        return os.path.abspath(found)
+    root = os.path.dirname(os.path.dirname(os.path.dirname(
+        os.path.abspath(__file__))))
+    return os.path.join(root, "build")
+
+
+def program():
+    return os.path.join(build_directory(), "src", "cmd", "backscroll")
+
+
+def account(server, user, **options):
+    """An account's block for a server.Server or a peer.Peer. Options are the
+    configuration's keys, "_" for "-"; None leaves a key out."""
+    if hasattr(server, "starttls_port"):
+        users = server.accounts
+        port = (server.direct_port if options.get("tls") == "direct"
+                else server.starttls_port)
+        address = "127.0.0.1:%d" % port
+        tls = "starttls"
+    else:
+        users = server.users
+        address = server.server
+        tls = server.tls
+    whole = {"jid": "%s@%s" % (user, server.domain),
+             "password_file": users.get(user), "server": address, "tls": tls,
+             "ca_file": server.ca_file}
+    whole.update(options)
+    return whole
+
+
+def _value(value):
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return "{ %s }" % ", ".join(_value(v) for v in value)
+    return '"%s"' % str(value).replace("\\", "\\\\").replace('"', '\\"')
+
+
+class Service:
+    """accounts: what account() makes. A password_file in them is the
+    password itself here, and becomes a file; `password` is written as it is.
+    """
+
+    def __init__(self, site, accounts, name="service", **settings):
+        self.site = site
+        self.path = site.directory(name, mode=0o700)
+        self.config = os.path.join(self.path, "backscroll.conf")
+        self.archive = os.path.join(self.path, "archive.db")
+        self.log = os.path.join(self.path, "service.log")
+        self.settings = settings
+        self.child = None
+        self.write(accounts)
+        site.hold(self)
+
+    # -- configuration
+
+    def write(self, accounts, extra=""):
+        """Writes the configuration; a running service does not know yet."""
+        self.accounts = [dict(a) for a in accounts]
+        lines = ["archive = %s" % _value(self.archive)]
+        lines += ["%s = %s" % (k.replace("_", "-"), _value(v))
+                  for k, v in self.settings.items()]
+        for number, block in enumerate(self.accounts):
+            lines.append("account %s {" % _value(block["jid"]))
+            for key, value in block.items():
+                if key == "jid" or value is None:
+                    continue
+                if key == "password_file":
+                    value = self._secret("%d.password" % number, value)
+                lines.append("\t%s = %s" % (key.replace("_", "-"),
+                                            _value(value)))
+            lines.append("}")
+        self.write_text("\n".join(lines) + "\n" + extra)
+
+    def write_text(self, text, mode=0o600):
+        with open(self.config, "w", encoding="utf-8") as f:
+            os.fchmod(f.fileno(), mode)
+            f.write(text)
+
+    def _secret(self, name, text):
+        path = os.path.join(self.path, name)
+        with open(path, "w", encoding="utf-8") as f:
+            os.fchmod(f.fileno(), 0o600)
+            f.write(text + "\n")
+        return path
+
+    @property
+    def environment(self):
+        build = build_directory()
+        return {
+            "HOME": self.path, "TZ": "UTC", "LC_ALL": "C.UTF-8",
+            "NO_COLOR": "1", "BACKSCROLL_PAGER": "cat",
+            "PATH": "%s:%s:%s" % (os.path.join(build, "src", "cmd"),
+                                  os.path.join(build, "src", "daemon"),
+                                  os.environ.get("PATH", "/usr/bin:/bin")),
+            "XDG_CONFIG_HOME": os.path.join(self.path, "config"),
+            "XDG_DATA_HOME": os.path.join(self.path, "data"),
+        }
+
+    # -- commands
+
+    def run(self, *words, stdin=None, within=60, status=None, env=None):
+        """One command to its end. status: what it must be."""
+        whole = dict(os.environ)
+        for name in ("BACKSCROLL_CONFIG", "BACKSCROLL_ARCHIVE"):
+            whole.pop(name, None)
+        whole.update(self.environment)
+        whole.update(env or {})
+        words = [str(w) for w in words]
+        done = subprocess.run(
+            [program(), "-c", self.config] + words, env=whole,
+            input=stdin, stdin=None if stdin is not None
+            else subprocess.DEVNULL,
+            capture_output=True, text=True, cwd=self.path,
+            timeout=within * wait.PATIENCE)
+        if any(s in done.stderr for s in SANITIZERS):
+            raise Failed("%s: %s" % (" ".join(words), done.stderr))
+        if status is not None and done.returncode != status:
+            raise Failed("%s: exit status %d instead of %d\n%s%s" % (
+                " ".join(words), done.returncode, status, done.stdout[-2000:],
+                done.stderr[-2000:]))
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def json(self, *words, **options):
+        """A command's JSON lines. Statuses 0 and 1 (nothing matched) do."""
+        got = self.run(words[0], "--format", "json", *words[1:], **options)
+        if got.status not in (0, 1):
+            raise Failed("%s: exit status %d\n%s" % (
+                " ".join(str(w) for w in words), got.status, got.err))
+        return [json.loads(line) for line in got.out.splitlines()]
+
+    def messages(self, query="*", count=1, within=15):
+        """What search finds, once it finds at least `count`."""
+        return self.found("search", query, count, within)
+
+    def presences(self, query="*", count=1, within=15):
+        return self.found("presence", query, count, within)
+
+    def found(self, verb, query, count, within):
+        last = []
+
+        def enough():
+            last[:] = self.json(verb, "-n", 1000, query)
+            return len(last) >= count
+        try:
+            wait.until(enough, within, "%d results of %s %s" % (
+                count, verb, query), alive=self._must_live)
+        except wait.Timeout as e:
+            raise wait.Timeout("%s; %d were there: %s" % (
+                e, len(last), json.dumps(last)[:1500])) from e
+        return list(last)
+
+    # -- the service
+
+    def start(self, *words, env=None):
+        whole = dict(self.environment, **(env or {}))
+        self.child = child.Child([program(), "-c", self.config, *words,
+                                  "run"], self.log, env=whole, cwd=self.path)
+        return self
+
+    def _must_live(self):
+        if self.child is not None:
+            self.child.must_live()
+
+    def wait(self, state="online", within=20, accounts=()):
+        """status --wait, to its end; Failed if the state does not come."""
+        words = []
+        for jid in accounts:
+            words += ["-a", jid]
+        got = self.run(*words, "status", "--wait", state, "--timeout",
+                       int(within * wait.PATIENCE), within=within + 15)
+        if got.status != 0:
+            self._must_live()
+            raise Failed("not %s: %s\n%s%s" % (
+                state, json.dumps(self.status_or_none()), got.out, got.err))
+
+    def status(self):
+        """{bare JID: object}"""
+        return {s["account"]: s for s in self.json("status")}
+
+    def status_or_none(self):
+        try:
+            return self.status()
+        except (Failed, OSError, ValueError, subprocess.SubprocessError):
+            return None
+
+    def until(self, jid, condition, within=20, what="state"):
+        """The account's status object, once condition(it) is true."""
+        def look():
+            found = (self.status_or_none() or {}).get(jid)
+            return found if found and condition(found) else None
+        try:
+            return wait.until(look, within, what, alive=self._must_live)
+        except wait.Timeout as e:
+            raise wait.Timeout("%s: %s" % (e, json.dumps(
+                self.status_or_none()))) from e
+
+    def stop(self):
+        """SIGTERM and the exit status; None if it does not run."""
+        if self.child is None:
+            return None
+        status = self.child.stop(grace=20)
+        self.child = None
+        with open(self.log, encoding="utf-8", errors="replace") as f:
+            text = f.read()
+        if any(s in text for s in SANITIZERS):
+            raise Failed("a sanitizer has spoken:\n" + text[-4000:])
+        return status
+
+    def kill(self):
+        self.child.kill()
+        self.child = None
+
+    def logs(self):
+        if os.path.exists(self.log):
+            with open(self.log, encoding="utf-8", errors="replace") as f:
+                yield "service", "".join(f.readlines()[-80:])
