@@ -22,10 +22,16 @@ enum forward_kind {
 
 struct forward {
 	enum forward_kind kind;
-	const struct node *inner;	/* the message inside, or NULL */
+	const struct node *inner;	/* the message inside; NULL if FORGED
+				 * or NONE */
 	int64_t stamp_us;	/* delay beside it in <forwarded>; 0: none */
 	const char *query_id, *archive_id;	/* RESULT */
 	const char *archive;	/* RESULT: bare JID of the archive (own, room) */
+	bool is_awaited;	/* RESULT, and FORGED by what is inside one: it is
+				 * of an open query and counts for its page
+				 * (mam_result), whatever it holds. Else one
+				 * forgery in an archive would stop every
+				 * catch-up at it */
 	enum forged forged;	/* FORGED: which rule, and why */
 	const char *why;
 };
