@@ -28,8 +28,12 @@ struct query_context {
 	bool is_literal;	/* --literal: words only, no syntax */
 };
 
+/* Text of white space alone is everything, as `*` is. */
 struct query *query_parse(struct arena *a, const char *text,
     const struct query_context *context, size_t *at, struct err *err);
+
+/* What was understood, for people: (and "word" (not from:"bob")). */
+const char *query_print(struct arena *a, const struct query *q);
 
 /* One moment or span, as `--since`, `--until` and `--at` take it. *first_us
  * is its beginning, *past_us the moment after its end (equal for an instant

@@ -96,7 +96,8 @@ class Wire:
             except ValueError as e:     # closed here by another thread
                 raise Closed("closed here") from e
             except OSError as e:
-                self.ended = "error: %s" % e
+                self.ended = ("eof" if "UNEXPECTED_EOF" in str(e)
+                              else "error: %s" % e)
                 raise Closed(self.ended) from e
 
     def close(self, notify=True):

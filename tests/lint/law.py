@@ -30,8 +30,8 @@ TOP = {
     "Makefile.am", "README", "configure.ac", "contrib", "sql", "src", "tests",
 }
 TOP_GENERATED = re.compile(
-    r"aclocal\.m4|autom4te\.cache|build.*|configure~?|Makefile(\.in)?"
-    r"|config\.(log|status)|.*\.(a|o|log|trs|cache)|\.deps|\.dirstamp")
+    r"_build|_inst|aclocal\.m4|autom4te\.cache|build.*|configure~?"
+    r"|Makefile(\.in)?|config\.(log|status)|.*\.(a|o|log|trs|cache)|\.deps|\.dirstamp")
 
 SPEAKING = re.compile(
     r"(?<![\w.>])(printf|vprintf|puts|putchar|perror|exit|_exit|_Exit"
