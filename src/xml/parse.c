@@ -647,6 +647,15 @@ parse_next(struct parse *p, struct parse_event *ev)
 	}
 }
 
+size_t
+parse_rest(const struct parse *p, const char **data)
+{
+	uint64_t at = stanza_start(p);
+
+	*data = p->in.len == 0 ? "" : p->in.data + (at - p->in_at);
+	return (size_t)(arrived(p) - at);
+}
+
 const struct node *
 parse_element(struct arena *a, const char *data, size_t len, const char **text)
 {

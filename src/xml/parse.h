@@ -68,6 +68,10 @@ void parse_eof(struct parse *p);
 /* The next event; false when there is none. */
 bool parse_next(struct parse *p, struct parse_event *ev);
 
+/* What has been fed and lies behind the event pulled last: at a restart it
+ * must be nothing. Not yet looked at; valid until the next call. */
+size_t parse_rest(const struct parse *p, const char **data);
+
 /* One whole element from bytes that stand alone (a stored raw stanza). NULL
  * with *text set when it is not well-formed or breaks a limit; the text is
  * static or in the arena. */

@@ -35,7 +35,8 @@ struct fail {
 	char application[96];	/* application-specific condition, or "" */
 	char text[256];		/* the other side's words, or "" */
 	char lang[36];		/* of those words, or "" */
-	char host[300];		/* REDIRECT */
+	char host[300];		/* REDIRECT: name, 192.0.2.1 or [2001:db8::1], then
+				 * perhaps :port */
 	char sentence[480];	/* all of it for people, one line */
 };
 
@@ -48,8 +49,11 @@ struct fail_row {
 extern const struct fail_row fail_table[];
 extern const size_t fail_count;
 
-/* Fills f from the table; unknown conditions retry. text, lang and
- * application may be NULL. */
+/* Fills f from the table, but for is_ours, which must be set before, and
+ * host. Unknown conditions retry; an old name becomes the new one. text, lang
+ * and application may be NULL; they are not in f. The server's condition is
+ * an XML name and may be any letters; what is dangerous on a terminal is made
+ * visible in the sentence only. */
 void fail_set(struct fail *f, enum fail_where where, const char *condition,
     const char *text, const char *lang, const char *application);
 

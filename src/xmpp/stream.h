@@ -56,11 +56,13 @@ struct stream_tls {
 
 enum stream_event_kind {
 	STREAM_WANT_TLS,	/* start TLS now, then stream_tls() */
-	STREAM_WANT_PASSWORD,	/* stream_password(), or stream_end() */
+	STREAM_WANT_PASSWORD,	/* stream_password(), or stream_close(); not
+				 * for EXTERNAL */
 	STREAM_WANT_KEY,	/* PBKDF2 off the loop: see stream_key() */
 	STREAM_AUTHENTICATED,	/* mechanism, bound channel */
 	STREAM_ONLINE,		/* jid is the full JID; time to send presence */
-	STREAM_STANZA,		/* node, arena; number in `inbound` */
+	STREAM_STANZA,		/* node, arena; number in `inbound`. May come
+				 * until END, also after stream_close() */
 	STREAM_OVERSIZE,	/* kept part in raw; counts like a stanza */
 	STREAM_SM,		/* an element of XEP-0198; node, arena */
 	STREAM_END,		/* fail; nothing follows */
@@ -93,10 +95,15 @@ void stream_feed(struct stream *s, const char *data, size_t len,
 void stream_eof(struct stream *s, bool is_clean, int64_t now_us);
 void stream_tick(struct stream *s, int64_t now_us);
 
+/* TLS is up and the certificate has been verified. With is_tls set, say it
+ * once before the first bytes, so that channels can be bound. */
 void stream_tls(struct stream *s, const struct stream_tls *tls,
     int64_t now_us);
+/* The password as it is: what a mechanism wants prepared is prepared here. */
 void stream_password(struct stream *s, const char *password, int64_t now_us);
-/* The salted password (raw bytes of the hash's size). */
+/* The salted password (raw bytes of the hash's size): PBKDF2 with HMAC over
+ * the prepared password (jid_saslprep(); as it is if that refuses), `salt` and
+ * `iterations`, which have been checked. It may be kept for the next time. */
 void stream_key(struct stream *s, const unsigned char *key, size_t len,
     int64_t now_us);
 
@@ -108,7 +115,8 @@ bool stream_next(struct stream *s, struct stream_event *ev);
 struct buf *stream_output(struct stream *s);	/* take from its front */
 int64_t stream_deadline(const struct stream *s);	/* INT64_MAX: none */
 
-/* Queues one stanza's bytes; only once online. */
+/* Queues one stanza's bytes (or white space); before STREAM_ONLINE and after
+ * stream_close() it is dropped. */
 void stream_send(struct stream *s, const char *xml, size_t len);
 
 /* Facts, valid as far as the stream has come; NULL or false before. */

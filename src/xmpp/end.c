@@ -1,0 +1,167 @@
+/* How a stream ends: theirs is read, ours is written. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "xml/write.h"
+#include "xmpp/state.h"
+
+/* Our last words; a condition makes it a stream error (RFC 6120 4.9). */
+void
+end_write(struct stream *s, const char *condition)
+{
+	struct writer w;
+
+	if (condition != NULL) {
+		writer_init(&w, &s->out);
+		writer_open(&w, "stream:error");
+		writer_open(&w, condition);
+		writer_attr(&w, "xmlns", NS_STREAM_ERRORS);
+		writer_close(&w);
+		writer_close(&w);
+	}
+	buf_str(&s->out, "</stream:stream>");
+}
+
+static void
+finish(struct stream *s, const struct fail *f, const char *condition)
+{
+	/* Before a handshake no more plain text may go out, and after our
+	 * </stream:stream> nothing at all. */
+	if (s->state != STATE_TLS && s->state != STATE_CLOSING)
+		end_write(s, condition);
+	state_enter(s, STATE_ENDED);
+	state_event(s, STREAM_END);
+	s->queue[s->queued - 1].fail = *f;
+}
+
+void
+end_ours(struct stream *s, enum fail_where where, const char *condition,
+    const char *text)
+{
+	struct fail f = { .is_ours = true };
+
+	if (s->state == STATE_ENDED)
+		return;
+	fail_set(&f, where, condition, text, NULL, NULL);
+	finish(s, &f, where == FAIL_STREAM ? condition : NULL);
+}
+
+void
+end_theirs(struct stream *s, enum fail_where where, const char *condition,
+    const struct node *text)
+{
+	struct fail f = { .is_ours = false };
+	struct arena *a = arena_new();
+
+	fail_set(&f, where, condition,
+	    text == NULL ? NULL : node_text(text, a, NULL),
+	    text == NULL ? NULL : node_lang(text), NULL);
+	finish(s, &f, NULL);
+	arena_free(a);
+}
+
+/* A name, an address, or [an IPv6 address], then perhaps a port. */
+static bool
+is_host(const char *host)
+{
+	size_t len = strlen(host), name_len;
+	const char *port;
+	unsigned n;
+
+	if (len == 0 || len >= sizeof ((struct fail *)NULL)->host)
+		return false;
+	if (host[0] == '[') {
+		name_len = 1 + strspn(host + 1, "0123456789abcdefABCDEF:.");
+		if (name_len < 3 || host[name_len] != ']')
+			return false;
+		port = host + name_len + 1;
+	} else {
+		name_len = strcspn(host, ":");
+		if (name_len == 0 || memchr(host, '/', name_len) != NULL ||
+		    memchr(host, ' ', name_len) != NULL)
+			return false;
+		port = host + name_len;
+	}
+	if (*port == '\0')
+		return true;
+	return *port == ':' && str_to_u32(port + 1, &n) && n >= 1 &&
+	    n <= 65535;
+}
+
+void
+end_stream_error(struct stream *s, const struct node *error)
+{
+	const struct node *c, *text = NULL;
+	const char *condition = NULL, *application = NULL, *host = "";
+	struct fail f = { .is_ours = false };
+	struct arena *a = arena_new();
+
+	for (c = node_child(error, NULL, NULL); c != NULL;
+	     c = node_next(c, NULL, NULL)) {
+		if (!node_is(c, NS_STREAM_ERRORS, NULL)) {
+			if (application == NULL)
+				application = c->name;
+		} else if (strcmp(c->name, "text") == 0) {
+			if (text == NULL)
+				text = c;
+		} else if (condition == NULL) {
+			condition = c->name;
+			host = node_text(c, a, NULL);
+		}
+	}
+	fail_set(&f, FAIL_STREAM,
+	    condition == NULL ? "undefined-condition" : condition,
+	    /* RFC 3920's ancestors put the words into the error itself. */
+	    text != NULL ? node_text(text, a, NULL)
+			 : condition == NULL ? node_text(error, a, NULL) : NULL,
+	    text == NULL ? NULL : node_lang(text), application);
+	if (f.wait == FAIL_REDIRECT) {
+		/* Who is not yet known to be the server sends nobody away. */
+		if (s->is_tls && is_host(host))
+			memcpy(f.host, host, strlen(host) + 1);
+		else
+			f.wait = FAIL_RETRY;
+	}
+	finish(s, &f, NULL);
+	arena_free(a);
+}
+
+const char *
+end_iq_condition(const struct node *iq)
+{
+	const struct node *error = node_child(iq, NS_CLIENT, "error"), *c;
+	const char *code = node_attr(error, "code"), *condition = NULL;
+	unsigned n;
+
+	for (c = node_child(error, NS_STANZA_ERRORS, NULL); c != NULL;
+	     c = node_next(c, NS_STANZA_ERRORS, NULL))
+		if (strcmp(c->name, "text") != 0)
+			return c->name;
+	if (code != NULL && str_to_u32(code, &n) && n < 1000)
+		condition = fail_condition((int)n);
+	return condition == NULL ? "undefined-condition" : condition;
+}
+
+void
+end_iq_error(struct stream *s, enum fail_where where, const struct node *iq)
+{
+	const struct node *error = node_child(iq, NS_CLIENT, "error");
+	const struct node *text = node_child(error, NS_STANZA_ERRORS, "text");
+
+	/* Before RFC 3920 the words stood in <error/> itself. */
+	if (text == NULL && node_child(error, NULL, NULL) == NULL)
+		text = error;
+	end_theirs(s, where, end_iq_condition(iq), text);
+}
+
+void
+end_unexpected(struct stream *s, const struct node *n)
+{
+	char *text = mem_printf("<%.60s/> while in state %s", n->name,
+	    state_name(s));
+
+	end_ours(s, FAIL_ENGINE, "unexpected", text);
+	free(text);
+}
