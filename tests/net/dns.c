@@ -188,6 +188,16 @@ resolver(const struct name_server *n)
 	return d;
 }
 
+static size_t
+answered(const struct result *r, size_t count)
+{
+	size_t i, sum = 0;
+
+	for (i = 0; i < count; i++)
+		sum += r[i].calls > 0;
+	return sum;
+}
+
 static void
 tables(struct name_server *n)
 {
@@ -207,8 +217,7 @@ tables(struct name_server *n)
 	for (i = 0; i < all; i++)
 		done += (size_t)r[i].calls;
 	is_int((long long)done, 0, "nobody is called back while asking");
-	LAB_WAIT((done = 0, ({ for (i = 0; i < all; i++)
-		done += r[i].calls > 0; }), done == all));
+	LAB_WAIT(answered(r, all) == all);
 	for (i = 0; i < COUNT(target_cases); i++)
 		is_str(r[i].text.data, target_cases[i].result,
 		    target_cases[i].name);

@@ -6,6 +6,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -345,7 +346,15 @@ lab_clean(void)
 
 /* The server */
 
-static void peer_obey(struct peer *p);
+static bool peer_obey(struct peer *p);
+
+/* OpenSSL's own socket BIO, which the server uses, raises SIGPIPE; conn may
+ * not, so only the server is deaf to it. */
+static void
+hush(bool on)
+{
+	signal(SIGPIPE, on ? SIG_IGN : SIG_DFL);
+}
 
 void
 peer_drop(struct peer *p)
@@ -427,45 +436,53 @@ peer_shake(struct peer *p)
 static void
 on_peer_writable(struct ev_loop *l, ev_io *w, int events)
 {
+	hush(true);
 	peer_flush(w->data);
+	hush(false);
+}
+
+static void
+peer_read(struct peer *p)
+{
+	char bytes[4096];
+	ssize_t got;
+	bool is_over, is_clean;
+
+	do {
+		ERR_clear_error();
+		got = p->ssl != NULL
+		    ? SSL_read(p->ssl, bytes, sizeof bytes)
+		    : recv(p->reader.fd, bytes, sizeof bytes, 0);
+		if (got > 0)
+			buf_add(&p->in, bytes, (size_t)got);
+	} while (got > 0 && p->ssl != NULL);
+	is_clean = p->ssl != NULL && got <= 0 &&
+	    SSL_get_error(p->ssl, (int)got) == SSL_ERROR_ZERO_RETURN;
+	is_over = is_clean || (got <= 0 && (p->ssl != NULL
+	    ? SSL_get_error(p->ssl, (int)got) != SSL_ERROR_WANT_READ
+	    : got == 0 || errno != EAGAIN));
+	if (!peer_obey(p) || !is_over)
+		return;
+	if (is_clean)
+		SSL_shutdown(p->ssl);
+	peer_drop(p);
 }
 
 static void
 on_peer_readable(struct ev_loop *l, ev_io *w, int events)
 {
 	struct peer *p = w->data;
-	char bytes[4096];
-	ssize_t got;
 
-	if (p->server->is_mute)
-		return;
-	if (p->is_shaking) {
+	hush(true);
+	if (p->is_shaking)
 		peer_shake(p);
-		return;
-	}
-	for (;;) {
-		ERR_clear_error();
-		got = p->ssl != NULL ? SSL_read(p->ssl, bytes, sizeof bytes)
-				     : recv(w->fd, bytes, sizeof bytes, 0);
-		if (got <= 0)
-			break;
-		buf_add(&p->in, bytes, (size_t)got);
-		if (p->ssl == NULL)
-			break;
-	}
-	if (got <= 0 && (p->ssl != NULL
-	    ? SSL_get_error(p->ssl, (int)got) != SSL_ERROR_WANT_READ
-	    : got == 0 || errno != EAGAIN)) {
-		if (p->ssl != NULL && SSL_get_error(p->ssl, (int)got) ==
-		    SSL_ERROR_ZERO_RETURN)
-			SSL_shutdown(p->ssl);
-		peer_drop(p);
-		return;
-	}
-	peer_obey(p);
+	else
+		peer_read(p);
+	hush(false);
 }
 
-static void
+/* False if it has ended p. */
+static bool
 peer_obey(struct peer *p)
 {
 	static const char *const verbs[] = { "echo ", "bytes ", "trickle ",
@@ -506,7 +523,7 @@ peer_obey(struct peer *p)
 			peer_flush(p);
 			free(line);
 			peer_shake(p);
-			return;
+			return true;
 		case 4:		/* more than a client reads at once */
 			buf_str(&p->out, "proceed\n");
 			for (i = 0; i < 5000; i++)
@@ -518,19 +535,20 @@ peer_obey(struct peer *p)
 		case 6:
 			free(line);
 			peer_drop(p);
-			return;
+			return false;
 		case 7:
 			setsockopt(p->reader.fd, SOL_SOCKET, SO_LINGER, &hard,
 			    sizeof hard);
 			free(line);
 			peer_drop(p);
-			return;
+			return false;
 		default:
 			break;
 		}
 		free(line);
 	}
 	peer_flush(p);
+	return true;
 }
 
 static void
@@ -539,9 +557,11 @@ on_accept(struct ev_loop *l, ev_io *w, int events)
 	struct server *s = w->data;
 	int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	struct peer *p;
+	int room = 65536;	/* so that a slow reader is felt soon */
 
 	if (fd < 0)
 		return;
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof room);
 	s->accepted++;
 	p = mem_alloc(sizeof *p);
 	p->server = s;
@@ -552,8 +572,10 @@ on_accept(struct ev_loop *l, ev_io *w, int events)
 	if (s->is_mute)
 		return;
 	ev_io_start(loop, &p->reader);
+	hush(true);
 	if (s->is_direct)
 		peer_shake(p);
+	hush(false);
 }
 
 void
