@@ -74,10 +74,10 @@ def talk(site, server, service):
             juliet.expect(matches("presence", from_=romeo.jid,
                                   test=lambda p: len(p)))
             romeo.presence(show="chat")
-    service.messages(count=2 * len(TALK))
+    service.messages("*", count=2 * len(TALK))
     for person in people.values():
         person.close()
-    service.presences("from:romeo", count=3)
+    service.presences("romeo@" + DOMAIN, count=4)
 
 
 def main(directory):

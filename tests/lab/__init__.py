@@ -15,6 +15,7 @@
     peer      a scripted server: what no real server does
     mam       an archive that a peer serves, faults included
     service   the program under test: its configuration, service, commands
+    pair      a service with one account on a scripted peer, online
 
 Python's standard library only. Servers listen on 127.0.0.1, on ports that the
 kernel picked, in a directory of their own that is removed at the end.

@@ -158,28 +158,30 @@ class Service:
 
     def json(self, *words, **options):
         """A command's JSON lines. Statuses 0 and 1 (nothing matched) do."""
-        got = self.run(words[0], "--format", "json", *words[1:], **options)
+        got = self.run("--format", "json", *words, **options)
         if got.status not in (0, 1):
             raise Failed("%s: exit status %d\n%s" % (
                 " ".join(str(w) for w in words), got.status, got.err))
         return [json.loads(line) for line in got.out.splitlines()]
 
-    def messages(self, query="*", count=1, within=15):
+    def messages(self, *words, count=1, within=15):
         """What search finds, once it finds at least `count`."""
-        return self.found("search", query, count, within)
+        return self.found("search", *words, count=count, within=within)
 
-    def presences(self, query="*", count=1, within=15):
-        return self.found("presence", query, count, within)
+    def presences(self, *words, count=1, within=15):
+        """Likewise for presence, which takes an address."""
+        return self.found("presence", *words, count=count, within=within)
 
-    def found(self, verb, query, count, within):
+    def found(self, *words, count=1, within=15):
         last = []
 
         def enough():
-            last[:] = self.json(verb, "-n", 1000, query)
+            last[:] = self.json(*words)
             return len(last) >= count
         try:
-            wait.until(enough, within, "%d results of %s %s" % (
-                count, verb, query), alive=self._must_live)
+            wait.until(enough, within, "%d results of %s" % (
+                count, " ".join(str(w) for w in words)),
+                alive=self._must_live)
         except wait.Timeout as e:
             raise wait.Timeout("%s; %d were there: %s" % (
                 e, len(last), json.dumps(last)[:1500])) from e

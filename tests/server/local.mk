@@ -6,6 +6,7 @@ LAB = \
 	tests/lab/client.py \
 	tests/lab/ejabberd.py \
 	tests/lab/mam.py \
+	tests/lab/pair.py \
 	tests/lab/peer.py \
 	tests/lab/prosody.py \
 	tests/lab/scram.py \
@@ -17,8 +18,17 @@ LAB = \
 	tests/lab/wait.py \
 	tests/lab/wire.py
 
+# Those in TESTS are run by make check.
 SERVER_TESTS = \
+	tests/server/carbons_mam.py \
+	tests/server/login.py \
+	tests/server/main.py \
+	tests/server/peer_forged.py \
+	tests/server/peer_login.py \
+	tests/server/peer_mam.py \
+	tests/server/peer_stream.py \
+	tests/server/reload.py \
 	tests/server/selftest.py
 
-TESTS += $(SERVER_TESTS)
+TESTS += tests/server/selftest.py
 EXTRA_DIST += $(LAB) $(SERVER_TESTS)
