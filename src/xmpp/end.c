@@ -111,6 +111,12 @@ end_stream_error(struct stream *s, const struct node *error)
 			host = node_text(c, a, NULL);
 		}
 	}
+	if (s->state == STATE_STARTTLS && !s->features.has_starttls &&
+	    str_is(condition, "unsupported-stanza-type")) {
+		arena_free(a);
+		end_ours(s, FAIL_TLS, "starttls-missing", "");
+		return;
+	}
 	fail_set(&f, FAIL_STREAM,
 	    condition == NULL ? "undefined-condition" : condition,
 	    /* RFC 3920's ancestors put the words into the error itself. */
