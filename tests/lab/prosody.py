@@ -5,10 +5,11 @@
             auth="internal_plain",      # or internal_hashed: SCRAM-SHA-1 only
             legacy=False,               # XEP-0078 (plain), SASL stays offered
             mechanisms=None,            # offer these only
+            storage="internal",         # or "sqlite", for the archive
             page=None,                  # archive's largest page
             extra="", host_extra="")    # more lines of configuration
 
-Storage is Prosody's own files; accounts are written there before the start.
+Accounts are always Prosody's own files, written before the start.
 """
 
 import hashlib
@@ -39,7 +40,7 @@ modules_enabled = { %(modules)s }
 modules_disabled = { "s2s", "http", "admin_shell", "posix" }
 c2s_require_encryption = %(require)s
 authentication = "%(auth)s"
-storage = "internal"
+default_storage = "internal"
 archive_expires_after = "never"
 default_archive_policy = true
 allow_registration = true
@@ -83,6 +84,10 @@ class Prosody(Server):
         extra = [o.get("extra", "")]
         if o.get("page"):
             extra.append("max_archive_query_results = %d" % o["page"])
+        if o.get("storage") == "sqlite":
+            extra.append('storage = { archive = "sql"; muc_log = "sql" }\n'
+                         'sql = { driver = "SQLite3"; '
+                         'database = "prosody.sqlite" }')
         if o.get("mechanisms"):
             extra.append("disable_sasl_mechanisms = { %s }" % ", ".join(
                 '"%s"' % m for m in (

@@ -133,6 +133,16 @@ def binding(site, kind, domain):
                 server.kind, mechanism))
 
 
+def in_sqlite(site, kind, domain):
+    """The same talk, the archive in a database."""
+    server = kind(site, domain, USERS, storage="sqlite")
+    talk(server)
+    files = os.listdir(server.path) + os.listdir(os.path.join(
+        server.path, "data" if kind is Prosody else "db"))
+    tap.ok([f for f in files if f in ("ejabberd.db", "prosody.sqlite")],
+           "%s: the archive is in SQLite" % server.kind)
+
+
 def real_server(kind, domain, digests, **options):
     def case():
         with Site() as site:
@@ -148,6 +158,7 @@ def real_server(kind, domain, digests, **options):
                 tap.equal(len(c.archive()), 9,
                           "%s: the archive outlives a restart" % server.kind)
             binding(site, kind, "old." + domain)
+            in_sqlite(site, kind, "sql." + domain)
         tap.ok(not child.is_alive() and not server.child.is_alive()
                and not os.path.exists(site.path), "%s: nothing is left"
                % server.kind)
