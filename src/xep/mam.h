@@ -8,8 +8,9 @@
  * what not is said in struct mam_page, and the caller moves its position
  * only as far as that allows:
  *
- *	results come as messages; extract/forward asks mam_is_open() and says
- *	RESULT -> mam_result() for each, then the record is queued
+ *	results come as messages; forward_open() asks mam_is_open(), and
+ *	whatever it says is_awaited of -> mam_result(), a forgery inside
+ *	a true result too; then the record is queued
  *	XEP_MAM event -> is_valid && is_stable: the position may move to `last`
  *	              -> is_valid && is_complete: caught up
  *	              -> is_valid && !is_complete: mam_ask() after `last`
@@ -59,7 +60,7 @@ bool mam_ask(struct xep_session *x, const struct mam_ask *ask, int64_t now_us);
  * the xep_session. Either may be NULL (then no). */
 bool mam_is_open(const char *archive, const char *query_id, void *x);
 
-/* A result has come, and forward_open() believed it. */
+/* A result has come: forward_open() said is_awaited. */
 void mam_result(struct xep_session *x, const char *archive,
     const char *query_id, const char *id, int64_t stamp_us);
 

@@ -29,6 +29,6 @@ const struct roster_contact *roster_contact(struct xep_session *x,
     const char *bare);
 /* Whether somebody sees our presence anyway, and may therefore ask what we
  * are: a contact with subscription from or both. */
-bool roster_is_subscribed(struct xep_session *x, const char *jid);
+bool roster_is_subscribed(struct xep_session *x, const char *bare);
 
 #endif

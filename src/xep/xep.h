@@ -102,36 +102,41 @@ void xep_ping(struct xep_session *x, int tag, int64_t timeout_us,
 /*
  * For extensions.
  *
- * One row of the table: its state is made by start(), is reached again by
- * xep_state(), and dies in stop(). on_disco() is told once, when account and
- * server have answered. Any function but start and stop may be NULL.
+ * One row of the table: its state is made by start(), is found again by
+ * xep_state(), and dies in stop(). on_ready() is told once, when the roster,
+ * the account and the server have been heard or have failed to answer: the
+ * time for requests that depend on what they offer. Any function but start
+ * and stop may be NULL. Which rows there are stands in xep.c alone.
  */
 struct xep {
 	const char *name;
 	const char *const *features;	/* for disco#info; NULL-ended, or NULL */
-	void *(*start)(struct xep_session *x);
+	void *(*start)(struct xep_session *x, const struct xep_options *o);
 	enum xep_verdict (*on_element)(void *state, const struct node *stanza,
 	    struct arena *a, const char **why);
-	void (*on_disco)(void *state);
+	void (*on_ready)(void *state);
 	void (*stop)(void *state);
 };
 
 extern const struct xep *const xep_table[];	/* NULL-ended */
+extern const struct xep carbons_row, disco_row, mam_row, ping_row, roster_row;
 
-void *xep_state(struct xep_session *x, const struct xep *which);
+void *xep_state(const struct xep_session *x, const struct xep *which);
 const struct jid *xep_own(const struct xep_session *x);
 /* Sends an iq (xmpp/iq.h) whose deadline is timeout_us from now. */
 void xep_request(struct xep_session *x, const char *type, const char *to,
     const char *payload, int64_t timeout_us, iq_callback cb, void *arg);
 /* Queues an event; what it points to belongs into its arena. */
 struct xep_event *xep_tell(struct xep_session *x, enum xep_event_kind kind);
-/* Tells the table that disco is complete. */
-void xep_on_disco(struct xep_session *x);
-/* Who sent it: absent or the own bare JID; the own account with any resource;
- * the own server. */
-bool xep_is_account(const struct xep_session *x, const char *from);
-bool xep_is_own(const struct xep_session *x, const char *from);
-bool xep_is_server(const struct xep_session *x, const char *from);
+/* Says that what XEP_ROSTER or XEP_DISCO tells is known. */
+void xep_heard(struct xep_session *x, enum xep_event_kind kind);
+
+/* Who sent it. The account itself: absent, or the own bare JID. */
+bool xep_is_account(struct xep_session *x, const char *from);
+/* Whether somebody may ask what we are: the own account with any resource,
+ * the own server, a contact who sees our presence anyway. */
+bool xep_may_ask(struct xep_session *x, const char *from);
+
 /* What an error answer says, in one sentence in `a`; NULL stands for an
  * answer that did not come. *condition may be NULL. */
 const char *xep_refusal(struct arena *a, const struct node *answer,

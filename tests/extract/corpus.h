@@ -16,7 +16,7 @@
 #include "base/buf.h"
 
 /* A whole file as a string in the arena; NULL if it is not there. */
-static char *
+__attribute__((unused)) static char *
 corpus_read(struct arena *a, const char *path)
 {
 	FILE *f = fopen(path, "rb");
@@ -37,7 +37,7 @@ corpus_read(struct arena *a, const char *path)
 }
 
 /* The value of a header line, or NULL. */
-static const char *
+__attribute__((unused)) static const char *
 corpus_header(struct arena *a, const char *text, const char *key)
 {
 	size_t len = strlen(key);
@@ -59,7 +59,7 @@ corpus_header(struct arena *a, const char *text, const char *key)
 }
 
 /* What stands behind the header. */
-static const char *
+__attribute__((unused)) static const char *
 corpus_body(const char *text)
 {
 	const char *empty;
@@ -70,7 +70,7 @@ corpus_body(const char *text)
 	return empty == NULL ? "" : empty + 2;
 }
 
-static int
+__attribute__((unused)) static int
 corpus_is_case(const struct dirent *entry)
 {
 	size_t len = strlen(entry->d_name);
@@ -79,7 +79,7 @@ corpus_is_case(const struct dirent *entry)
 }
 
 /* Calls run(path without ".xml", name) for each case; returns their number. */
-static int
+__attribute__((unused)) static int
 corpus_each(const char *dir,
     void (*run)(const char *stem, const char *name))
 {
