@@ -72,14 +72,10 @@ sm_acked(struct sm *sm, const char *h, size_t *dropped)
 		*dropped = 0;
 	if (h == NULL || !str_to_u32(h, &value))
 		return SM_BAD_NUMBER;
-	/*
-	 * Seen from the last ack every number is ahead, and a stale one is
-	 * ahead by nearly 2^32; both are beyond what was sent, and no server
-	 * may take an ack back.
-	 */
+	/* A circle has no before and after; the nearer way decides. */
 	forward = (uint32_t)value - (uint32_t)sm->acked;
 	if (forward > sm->sent - sm->acked)
-		return SM_TOO_HIGH;
+		return forward >= UINT32_C(1) << 31 ? SM_STALE : SM_TOO_HIGH;
 	sm->acked += forward;
 	drop_until(sm, sm->acked);
 	if (dropped != NULL)

@@ -37,6 +37,7 @@ struct sm_stanza {
 enum sm_ack {
 	SM_OK,
 	SM_BAD_NUMBER,		/* not a number from 0 to 2^32 - 1 */
+	SM_STALE,		/* less than was acknowledged before: ignore */
 	SM_TOO_HIGH,		/* more than was sent: close the stream with
 				 * undefined-condition and
 				 * handled-count-too-high (XEP-0198 4) */

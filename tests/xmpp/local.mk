@@ -1,5 +1,7 @@
-check_PROGRAMS += tests/xmpp/talk
-TESTS += tests/xmpp/talk
+check_PROGRAMS += tests/xmpp/parts tests/xmpp/talk
+TESTS += tests/xmpp/parts tests/xmpp/talk
+tests_xmpp_parts_SOURCES = tests/xmpp/parts.c
+tests_xmpp_parts_LDADD = $(XMPP_LIBS)
 tests_xmpp_talk_CPPFLAGS = $(AM_CPPFLAGS) $(GSASL_CFLAGS) $(OPENSSL_CFLAGS)
 tests_xmpp_talk_SOURCES = tests/xmpp/talk.c tests/xmpp/peer.c \
 	tests/xmpp/peer.h
