@@ -151,6 +151,59 @@ ends(enum conn_tls tls)
 	server_stop(&s);
 }
 
+/* The server has said why, and gone. We find out by writing. */
+static void
+last_words(enum conn_tls tls)
+{
+	const char *how = tls == CONN_PLAIN ? "plain" : "TLS";
+	struct server s = { .is_direct = tls == CONN_DIRECT };
+	struct client k;
+	int i;
+
+	server_start(&s, NULL, 0, good, 0);
+	dial(&k, &s, tls);
+	LAB_WAIT(k.opened + k.failed > 0);
+	say(&k, "echo ready\n");
+	LAB_WAIT(k.failed || has(&k, "ready"));
+	conn_pause(k.conn, true);
+	say(&k, "echo system-shutdown\nreset\n");
+	LAB_WAIT(server_peer(&s) == NULL);
+	for (i = 0; i < 3; i++) {
+		say(&k, "echo is anybody there\n");
+		lab_turn();
+	}
+	ok(!k.failed && !k.ended, "%s: a failed write is not the end", how);
+	is_int((long long)conn_queued(k.conn), 0, "though nothing is queued");
+	conn_pause(k.conn, false);
+	LAB_WAIT(k.failed || k.ended);
+	ok(has(&k, "system-shutdown"), "%s: the last words are heard", how);
+	ok(k.failed && k.err.code == ERR_NETWORK &&
+	    str_starts(k.err.text, "connection to 127.0.0.1:"),
+	    "then it has failed: %s", k.err.text);
+	hang_up(&k);
+	server_stop(&s);
+}
+
+static void
+rekey(void)
+{
+	struct server s = { .is_direct = true };
+	struct client k;
+	int i;
+
+	server_start(&s, NULL, 0, good, TLS1_3_VERSION);
+	dial(&k, &s, CONN_DIRECT);
+	LAB_WAIT(k.opened + k.failed > 0);
+	for (i = 0; i < 3; i++) {
+		buf_reset(&k.got);
+		say(&k, "rekey\nbytes 50000\n");
+		LAB_WAIT(k.failed || k.got.len == 50000);
+	}
+	ok(is_alphabet(&k, 50000), "new keys in between: %s", k.err.text);
+	hang_up(&k);
+	server_stop(&s);
+}
+
 static void
 free_hook(struct client *k, enum conn_event event)
 {
@@ -225,6 +278,9 @@ main(void)
 	bytes(CONN_DIRECT);
 	ends(CONN_PLAIN);
 	ends(CONN_DIRECT);
+	last_words(CONN_PLAIN);
+	last_words(CONN_DIRECT);
+	rekey();
 	frees();
 	client_stop();
 	return done();

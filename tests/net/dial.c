@@ -97,7 +97,7 @@ silence(void)
 	struct client k;
 	char want[300];
 
-	black_hole_open(&hole, "127.0.0.1");
+	black_hole_open(&hole, "127.0.0.1", 0);
 	o.port = hole.port;
 	dial_with(&k, dns, &o);
 	LAB_WAIT(k.opened + k.failed > 0);
@@ -176,7 +176,7 @@ candidates(void)
 
 	server_start(&bad, NULL, 0, wrong, 0);
 	server_start(&fine, NULL, 0, right, 0);
-	black_hole_open(&hole, "127.0.0.2");
+	black_hole_open(&hole, "127.0.0.2", 0);
 	server_start(&near, "127.0.0.3", hole.port, right, 0);
 	answers[0].port = bad.port;
 	answers[1].port = bad.port;
@@ -239,6 +239,75 @@ candidates(void)
 	name_server_stop(&n);
 	X509_free(wrong);
 	X509_free(right);
+}
+
+/* What takes long, all at once: a first target that never shakes hands, and
+ * one with more dead addresses than are tried together. */
+static void
+long_waits(void)
+{
+	enum { HOLES = 17, FIRST = 10 };
+	struct answer answers[HOLES + 6] = {
+		{ "_xmpps-client._tcp.mute.test", "SRV", DATA, 1, 0, 0,
+		    "localhost" },
+		{ "_xmpps-client._tcp.mute.test", "SRV", DATA, 2, 0, 0,
+		    "localhost" },
+		{ "_xmpps-client._tcp.many.test", "SRV", DATA, 1, 0, 0,
+		    "many.many.test" },
+	};
+	struct spec spec = { "x", "DNS:mute.test,DNS:many.test", ca };
+	X509 *x = lab_certificate(&spec);
+	struct server mute = { .is_mute = true }, fine = { .is_direct = true },
+	    last = { .is_direct = true };
+	struct black_hole holes[HOLES];
+	char addresses[HOLES + 1][16];
+	struct name_server n;
+	struct dns *d = dns_new(loop, NULL);
+	struct conn_options o = { .ca_file = ca_file, .tls = CONN_DIRECT };
+	struct client k, m;
+	char want[300];
+	unsigned port = 0, i;
+
+	server_start(&mute, NULL, 0, x, 0);
+	server_start(&fine, NULL, 0, x, 0);
+	answers[0].port = mute.port;
+	answers[1].port = fine.port;
+	for (i = 0; i <= HOLES; i++) {
+		snprintf(addresses[i], sizeof addresses[i], "127.0.0.%u",
+		    FIRST + i);
+		answers[3 + i] = (struct answer){ "many.many.test", "A", DATA,
+			0, 0, 0, addresses[i] };
+		if (i < HOLES)
+			black_hole_open(&holes[i], addresses[i], port);
+		else
+			server_start(&last, addresses[i], port, x, 0);
+		port = holes[0].port;
+	}
+	answers[2].port = port;
+	name_server_start(&n, answers);
+	LAB_CHECK(d != NULL && dns_servers(d, n.address, NULL) == 0);
+
+	o.domain = "mute.test";
+	dial_with(&k, d, &o);
+	o.domain = "many.test";
+	dial_with(&m, d, &o);
+	LAB_WAIT(k.opened + k.failed > 0 && m.opened + m.failed > 0);
+	snprintf(want, sizeof want, "localhost:%u", fine.port);
+	ok(k.opened == 1 && str_is(conn_info(k.conn)->server, want),
+	    "past a target that never shakes hands: %s", k.err.text);
+	is_int(mute.accepted, 1, "which was tried");
+	ok(m.opened == 1 && str_starts(conn_info(m.conn)->address,
+	    "127.0.0.27:"), "past 17 dead addresses: %s", m.err.text);
+	hang_up(&k);
+	hang_up(&m);
+	for (i = 0; i < HOLES; i++)
+		black_hole_close(&holes[i]);
+	server_stop(&mute);
+	server_stop(&fine);
+	server_stop(&last);
+	dns_free(d);
+	name_server_stop(&n);
+	X509_free(x);
 }
 
 /* A given server that may be spoken to in either way. */
@@ -304,6 +373,7 @@ main(void)
 	failures();
 	silence();
 	candidates();
+	long_waits();
 	either_way();
 	client_stop();
 	return done();

@@ -105,7 +105,10 @@ static void
 put_record(struct buf *b, const char *owner, unsigned type,
     const struct buf *data)
 {
-	put_name(b, owner);
+	if (owner == NULL)
+		put16(b, 0xc00c);	/* the name in the question */
+	else
+		put_name(b, owner);
 	put16(b, type);
 	put16(b, 1);			/* IN */
 	put16(b, 0);
@@ -120,11 +123,11 @@ type_number(const char *type)
 	return str_is(type, "SRV") ? 33 : str_is(type, "AAAA") ? 28 : 1;
 }
 
-/* Appends what is known of name and type; returns the response code, or -1
+/* Appends what is known of name and type, for owner; returns the response code, or -1
  * for silence. */
 static int
-answer(struct name_server *n, struct buf *out, const char *name,
-    unsigned type, unsigned *count)
+answer(struct name_server *n, struct buf *out, const char *owner,
+    const char *name, unsigned type, unsigned *count)
 {
 	const struct answer *a;
 	int code = 3;				/* NXDOMAIN */
@@ -152,10 +155,11 @@ answer(struct name_server *n, struct buf *out, const char *name,
 			return -1;
 		case ALIAS:
 			put_name(&data, a->data);
-			put_record(out, name, 5, &data);
+			put_record(out, owner, 5, &data);
 			++*count;
 			buf_clear(&data);
-			return answer(n, out, a->data, type, count);
+			return answer(n, out, a->data, a->data, type,
+			    count);
 		case DATA:
 			break;
 		}
@@ -169,7 +173,7 @@ answer(struct name_server *n, struct buf *out, const char *name,
 			    a->data, bytes) == 1);
 			buf_add(&data, bytes, type == 1 ? 4 : 16);
 		}
-		put_record(out, name, type, &data);
+		put_record(out, owner, type, &data);
 		++*count;
 		buf_clear(&data);
 	}
@@ -208,7 +212,7 @@ on_question(struct ev_loop *l, ev_io *w, int events)
 	type = (unsigned)q[at + 1] << 8 | q[at + 2];
 	at += 5;
 	n->asked++;
-	code = answer(n, &records, name, type, &count);
+	code = answer(n, &records, NULL, name, type, &count);
 	if (code >= 0) {
 		buf_add(&reply, q, 2);
 		put16(&reply, 0x8180u | (unsigned)code);
@@ -486,7 +490,7 @@ static bool
 peer_obey(struct peer *p)
 {
 	static const char *const verbs[] = { "echo ", "bytes ", "trickle ",
-		"starttls", "inject", "end", "cut", "reset" };
+		"starttls", "inject", "end", "cut", "reset", "rekey" };
 	char *line_end, *line;
 	struct linger hard = { 1, 0 };
 	size_t i, verb;
@@ -534,14 +538,20 @@ peer_obey(struct peer *p)
 			break;
 		case 6:
 			free(line);
+			peer_flush(p);
 			peer_drop(p);
 			return false;
 		case 7:
 			setsockopt(p->reader.fd, SOL_SOCKET, SO_LINGER, &hard,
 			    sizeof hard);
 			free(line);
+			peer_flush(p);
 			peer_drop(p);
 			return false;
+		case 8:
+			LAB_CHECK(SSL_key_update(p->ssl,
+			    SSL_KEY_UPDATE_REQUESTED) == 1);
+			break;
 		default:
 			break;
 		}
@@ -629,12 +639,12 @@ server_stop(struct server *s)
 
 /* A listener whose queue is full: Linux drops what knocks. */
 void
-black_hole_open(struct black_hole *b, const char *ip)
+black_hole_open(struct black_hole *b, const char *ip, unsigned port)
 {
 	struct sockaddr_in sa = { .sin_family = AF_INET };
 	size_t i;
 
-	b->port = 0;
+	b->port = port;
 	b->fd = listen_at(ip, &b->port, SOCK_STREAM, 0);
 	LAB_CHECK(b->fd >= 0);
 	sa.sin_port = htons((unsigned short)b->port);
@@ -647,7 +657,7 @@ black_hole_open(struct black_hole *b, const char *ip)
 		LAB_CHECK(b->fill[i] >= 0);
 		connect(b->fill[i], (struct sockaddr *)&sa, sizeof sa);
 		ready = (struct pollfd){ b->fill[i], POLLOUT, 0 };
-		if (poll(&ready, 1, 100) == 0)
+		if (poll(&ready, 1, 50) == 0)
 			break;			/* it is full */
 	}
 	LAB_CHECK(i < COUNT(b->fill));

@@ -77,6 +77,7 @@ void lab_clean(void);
  *
  *   echo TEXT   bytes N   trickle N (one byte per record)   end (clean)
  *   cut (no close_notify)   reset   inject (proceed and more, before TLS)
+ *   rekey (TLS 1.3: new keys at both ends)
  */
 struct server {
 	ev_io io;
@@ -113,7 +114,8 @@ struct black_hole {
 	int fd, fill[16];
 	unsigned port;
 };
-void black_hole_open(struct black_hole *b, const char *ip);
+/* port 0: any. */
+void black_hole_open(struct black_hole *b, const char *ip, unsigned port);
 void black_hole_close(struct black_hole *b);
 
 #endif

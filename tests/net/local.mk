@@ -31,3 +31,9 @@ TESTS += tests/net/conn
 tests_net_conn_CPPFLAGS = $(tests_net_cppflags)
 tests_net_conn_SOURCES = tests/net/conn.c $(tests_net_client)
 tests_net_conn_LDADD = $(NET_LIBS)
+
+# Not a part of check: see its top.
+EXTRA_PROGRAMS += tests/net/idle
+tests_net_idle_CPPFLAGS = $(tests_net_cppflags)
+tests_net_idle_SOURCES = tests/net/idle.c $(tests_net_client)
+tests_net_idle_LDADD = $(NET_LIBS)

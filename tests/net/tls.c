@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "net/tls.h"
 #include "tests/net/client.h"
 #include "tests/tap.h"
 
@@ -153,8 +154,17 @@ trust(void)
 	struct server s = { .is_direct = true };
 	struct conn_options o;
 	struct client k;
+	struct tls_context *a, *b, *c;
 	size_t i;
 
+	a = tls_context_new(ca_file, NULL, NULL, NULL);
+	b = tls_context_new(ca_file, NULL, NULL, NULL);
+	c = tls_context_new(leaf, NULL, NULL, NULL);
+	ok(a != NULL && a == b && c != NULL && c != a,
+	    "a context is shared by those who trust the same");
+	tls_context_free(a);
+	tls_context_free(b);
+	tls_context_free(c);
 	LAB_CHECK(f != NULL && PEM_write_PrivateKey(f, lab_key(),
 	    EVP_aes_128_cbc(), (const unsigned char *)"secret", 6, NULL,
 	    NULL) == 1 && fclose(f) == 0);
