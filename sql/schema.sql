@@ -35,7 +35,8 @@ CREATE TABLE account (
 	scram_seen INTEGER,		-- SCRAM has worked: no PLAIN any more
 	plus_seen INTEGER,		-- so has channel binding
 	login_seen INTEGER,		-- when a login last worked
-	roster_version TEXT
+	roster_version TEXT,
+	presences INTEGER NOT NULL DEFAULT 0	-- how many are archived
 );
 
 CREATE TABLE roster (
@@ -84,7 +85,8 @@ CREATE INDEX session_account ON session (account, opened);
 --	64 encrypted, 128 delayed (rows in delay), 256 links, 512 reacted to,
 --	1024 a reply, 2048 displayed by somebody, 4096 rows in text,
 --	8192 a row in detail, 16384 rows in copy, 32768 rows in ref,
---	65536 rows in fallback
+--	65536 rows in fallback, 131072 shown: has text, and does nothing to
+--	another (no valid correction, no retraction, no reaction)
 CREATE TABLE message (
 	id INTEGER PRIMARY KEY,
 	chat INTEGER NOT NULL REFERENCES chat,
@@ -351,7 +353,7 @@ CREATE TABLE seal (
 CREATE TABLE tally (
 	chat INTEGER NOT NULL,
 	month INTEGER NOT NULL,
-	shown INTEGER NOT NULL,		-- with text, corrections not counted
+	shown INTEGER NOT NULL,		-- those with flag 131072
 	total INTEGER NOT NULL,
 	PRIMARY KEY (chat, month)
 ) WITHOUT ROWID;

@@ -62,13 +62,13 @@ LEFT JOIN address r ON r.id = m.recipient;
 DROP VIEW IF EXISTS texts;
 CREATE VIEW texts AS
 SELECT printf('%016x', m.id) AS message, 'body' AS kind, 0 AS seq,
-	coalesce(t.lang, m.lang) AS lang, m.body AS text
+	CASE WHEN t.message IS NULL THEN m.lang ELSE t.lang END AS lang, m.body AS text
 FROM message m
 LEFT JOIN text t ON t.message = m.id AND t.kind = 0 AND t.seq = 0
 WHERE m.body IS NOT NULL
 UNION ALL
 SELECT printf('%016x', m.id), 'subject', 0,
-	coalesce(t.lang, m.lang), m.subject
+	CASE WHEN t.message IS NULL THEN m.lang ELSE t.lang END, m.subject
 FROM message m
 LEFT JOIN text t ON t.message = m.id AND t.kind = 1 AND t.seq = 0
 WHERE m.subject IS NOT NULL

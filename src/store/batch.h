@@ -54,5 +54,7 @@ struct batch_counts {
 	const char *account;
 	int64_t messages, copies, presences, forged;
 };
+/* Returns how many accounts; *counts is valid until the next call. */
+size_t batch_counts(struct batch *b, const struct batch_counts **counts);
 
 #endif

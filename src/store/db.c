@@ -399,6 +399,27 @@ db_number(struct db *db, const char *sql, int64_t otherwise, int64_t *out,
 	return got < 0 ? -1 : 0;
 }
 
+int
+db_columns(struct db_stmt *st)
+{
+	return sqlite3_column_count(st->st);
+}
+
+enum db_type
+db_type(struct db_stmt *st, int column)
+{
+	switch (sqlite3_column_type(st->st, column)) {
+	case SQLITE_NULL:
+		return DB_NULL;
+	case SQLITE_TEXT:
+		return DB_TEXT;
+	case SQLITE_BLOB:
+		return DB_BLOB;
+	default:
+		return DB_INT;	/* no column of ours is a float */
+	}
+}
+
 bool
 db_is_null(struct db_stmt *st, int column)
 {

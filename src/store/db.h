@@ -85,6 +85,9 @@ int db_insert(struct db_stmt *st, struct err *err);
 void db_reset(struct db_stmt *st);
 
 /* Columns of the row, from 0. */
+enum db_type { DB_NULL, DB_INT, DB_TEXT, DB_BLOB };
+int db_columns(struct db_stmt *st);
+enum db_type db_type(struct db_stmt *st, int column);
 bool db_is_null(struct db_stmt *st, int column);
 bool db_is_blob(struct db_stmt *st, int column);
 int64_t db_get_int(struct db_stmt *st, int column);	/* NULL gives 0 */

@@ -1,12 +1,25 @@
 noinst_LIBRARIES += libstore.a
 libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(ZSTD_CFLAGS)
 libstore_a_SOURCES = \
-	src/store/batch.h \
+	src/store/batch.c src/store/batch.h \
+	src/store/chain.c src/store/chain.h \
+	src/store/copy.c src/store/copy.h \
 	src/store/db.c src/store/db.h \
+	src/store/docs.c src/store/docs.h \
 	src/store/fts.c src/store/fts.h \
-	src/store/gaps.h \
+	src/store/gaps.c src/store/gaps.h \
+	src/store/ident.c src/store/ident.h \
+	src/store/inside.h \
+	src/store/intern.c src/store/intern.h \
+	src/store/memo.c src/store/memo.h \
 	src/store/migrate.c src/store/migrate.h \
+	src/store/pack.c src/store/pack.h \
+	src/store/presence.c src/store/presence.h \
+	src/store/put.c src/store/put.h \
+	src/store/queue.h \
 	src/store/read.h \
+	src/store/refs.c src/store/refs.h \
+	src/store/rows.c src/store/rows.h \
 	src/store/store.c src/store/store.h
 nodist_libstore_a_SOURCES = src/store/sql.c
 

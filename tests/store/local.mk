@@ -8,3 +8,14 @@ tests_store_fts_LDADD = $(STORE_LIBS)
 tests_store_store_SOURCES = tests/store/store.c
 tests_store_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_store_store_LDADD = $(STORE_LIBS)
+
+# Not a test: how fast and how big (make tests/store/speed).
+EXTRA_PROGRAMS += tests/store/speed
+tests_store_speed_SOURCES = tests/store/speed.c
+tests_store_speed_LDADD = $(STORE_LIBS)
+
+check_PROGRAMS += tests/store/ident
+TESTS += tests/store/ident
+noinst_HEADERS += tests/store/make.h
+tests_store_ident_SOURCES = tests/store/ident.c
+tests_store_ident_LDADD = $(STORE_LIBS)

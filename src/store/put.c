@@ -1,0 +1,454 @@
+#include "store/put.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "store/docs.h"
+#include "store/ident.h"
+#include "store/inside.h"
+#include "store/presence.h"
+#include "store/refs.h"
+#include "store/rows.h"
+
+enum { STREAMS = 4096, TALLIES = 4096 };
+
+struct tally {
+	struct tally *next;
+	int64_t chat, month, shown, total;
+};
+
+struct put *
+put_new(struct db *db)
+{
+	struct put *p = mem_alloc(sizeof *p);
+
+	p->db = db;
+	p->intern = intern_new(db);
+	p->pack = pack_new(db);
+	p->chain = chain_new(db);
+	p->presence = presence_new();
+	p->arena = arena_new();
+	p->tally = memo_new(TALLIES, sizeof (struct tally *));
+	p->streams = memo_new(STREAMS, sizeof (int64_t));
+	p->version = -1;
+	return p;
+}
+
+void
+put_free(struct put *p)
+{
+	if (p == NULL)
+		return;
+	intern_free(p->intern);
+	pack_free(p->pack);
+	chain_free(p->chain);
+	presence_free(p->presence);
+	arena_free(p->arena);
+	memo_free(p->tally);
+	memo_free(p->streams);
+	buf_clear(&p->scratch);
+	free(p->docs);
+	free(p->counts);
+	free(p);
+}
+
+static void
+drop_batch(struct put *p)
+{
+	p->doc_count = 0;
+	p->count_count = 0;
+	p->tally_first = NULL;
+	memo_forget(p->tally);
+	arena_reset(p->arena);
+}
+
+void
+put_forget(struct put *p)
+{
+	drop_batch(p);
+	intern_forget(p->intern);
+	pack_forget(p->pack);
+	presence_forget(p->presence);
+}
+
+static int
+load_key(struct put *p, struct err *err)
+{
+	struct db_stmt *st = db_stmt(p->db,
+	    "SELECT value FROM meta WHERE name = 'key'", err);
+	int got;
+
+	if (st == NULL || (got = db_step(st, err)) < 0)
+		return -1;
+	if (got == 0 || db_get_len(st, 0) != sizeof p->key)
+		return err_set(err, ERR_ARCHIVE, "%s: the archive is damaged "
+		    "(its key is missing)", db_name(p->db));
+	memcpy(p->key, db_get_blob(st, 0), sizeof p->key);
+	db_reset(st);
+	p->has_key = true;
+	return 0;
+}
+
+int
+put_begin(struct put *p, struct err *err)
+{
+	struct db_stmt *st = db_stmt(p->db, "PRAGMA data_version", err);
+	int64_t version;
+
+	if (st == NULL || db_step(st, err) <= 0)
+		return -1;
+	version = db_get_int(st, 0);
+	db_reset(st);
+	if (version != p->version)	/* somebody else wrote */
+		put_forget(p);
+	p->version = version;
+	drop_batch(p);
+	if (!p->has_key && load_key(p, err) != 0)
+		return -1;
+	if (chain_begin(p->chain, err) != 0 || refs_begin(p, err) != 0)
+		return -1;
+	return pack_begin(p->pack, err);
+}
+
+void
+put_stream_is(struct put *p, uint64_t chosen, int64_t row)
+{
+	int64_t *known = memo_get(p->streams, &chosen, sizeof chosen);
+
+	if (known == NULL)
+		known = memo_put(p->streams, &chosen, sizeof chosen);
+	*known = row;
+}
+
+int64_t
+put_stream(const struct put *p, uint64_t chosen)
+{
+	const int64_t *known = memo_get(p->streams, &chosen, sizeof chosen);
+
+	return known != NULL ? *known : (int64_t)chosen;
+}
+
+struct batch_counts *
+inside_count(struct put *p, const char *account)
+{
+	size_t i;
+
+	for (i = 0; i < p->count_count; i++)
+		if (strcmp(p->counts[i].account, account) == 0)
+			return &p->counts[i];
+	if (p->count_count == p->count_room) {
+		p->count_room = p->count_room > 0 ? p->count_room * 2 : 8;
+		p->counts = mem_resize(p->counts, p->count_room,
+		    sizeof *p->counts);
+	}
+	memset(&p->counts[p->count_count], 0, sizeof *p->counts);
+	p->counts[p->count_count].account = arena_str(p->arena, account);
+	return &p->counts[p->count_count++];
+}
+
+const struct batch_counts *
+put_counts(const struct put *p, size_t *count)
+{
+	*count = p->count_count;
+	return p->counts;
+}
+
+/* 8-4-4-4-12 lower-case hex digits. */
+static bool
+uuid(const char *s, unsigned char out[16])
+{
+	size_t i, n = 0;
+	unsigned v;
+
+	for (i = 0; i < 36; i++) {
+		char c = s[i];
+
+		if (i == 8 || i == 13 || i == 18 || i == 23) {
+			if (c != '-')
+				return false;
+			continue;
+		}
+		if (c >= '0' && c <= '9')
+			v = (unsigned)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			v = (unsigned)(c - 'a') + 10;
+		else
+			return false;
+		if (n % 2 == 0)
+			out[n / 2] = (unsigned char)(v << 4);
+		else
+			out[n / 2] |= (unsigned char)v;
+		n++;
+	}
+	return s[36] == '\0';
+}
+
+void
+inside_bind_id(struct db_stmt *st, int at, const char *id, unsigned char room[16])
+{
+	if (id != NULL && uuid(id, room))
+		db_blob(st, at, room, 16);
+	else
+		db_text(st, at, id);
+}
+
+bool
+inside_is_id(struct db_stmt *st, int column, const char *id)
+{
+	unsigned char bytes[16];
+	size_t len = db_get_len(st, column);
+
+	switch (db_type(st, column)) {
+	case DB_BLOB:
+		return len == 16 && uuid(id, bytes) &&
+		    memcmp(db_get_blob(st, column), bytes, 16) == 0;
+	case DB_TEXT:
+		return strcmp(db_get_text(st, column), id) == 0;
+	default:
+		return false;
+	}
+}
+
+void
+inside_chain_id(struct chain *c, const char *id)
+{
+	unsigned char bytes[16];
+
+	if (id != NULL && uuid(id, bytes))
+		chain_blob(c, bytes, 16);
+	else
+		chain_text(c, id, id != NULL ? strlen(id) : 0);
+}
+
+void
+inside_str(struct chain *c, const char *s)
+{
+	chain_text(c, s, s != NULL ? strlen(s) : 0);
+}
+
+void
+inside_opt(struct chain *c, int64_t value)
+{
+	if (value != 0)
+		chain_int(c, value);
+	else
+		chain_text(c, NULL, 0);
+}
+
+static int64_t
+month_of(int64_t at_us)
+{
+	struct time_fields f;
+
+	time_split(at_us, &f);
+	return (f.year - 1970) * 12 + f.month - 1;
+}
+
+void
+inside_tally(struct put *p, int64_t chat, int64_t time_us, int shown, int total)
+{
+	int64_t key[2] = { chat, month_of(time_us) };
+	struct tally **known = memo_get(p->tally, key, sizeof key), *t;
+
+	if (known == NULL) {
+		t = arena_alloc(p->arena, sizeof *t);
+		t->chat = key[0];
+		t->month = key[1];
+		t->next = p->tally_first;
+		p->tally_first = t;
+		known = memo_put(p->tally, key, sizeof key);
+		*known = t;
+	}
+	(*known)->shown += shown;
+	(*known)->total += total;
+}
+
+static int
+write_tally(struct put *p, struct err *err)
+{
+	struct tally *t;
+
+	for (t = p->tally_first; t != NULL; t = t->next) {
+		struct db_stmt *st = db_stmt(p->db, "INSERT INTO tally "
+		    "(chat, month, shown, total) VALUES (?1, ?2, ?3, ?4) "
+		    "ON CONFLICT (chat, month) DO UPDATE SET "
+		    "shown = shown + ?3, total = total + ?4", err);
+
+		if (st == NULL)
+			return -1;
+		db_int(st, 1, t->chat);
+		db_int(st, 2, t->month);
+		db_int(st, 3, t->shown);
+		db_int(st, 4, t->total);
+		if (db_do(st, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+write_counts(struct put *p, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < p->count_count; i++) {
+		struct db_stmt *st = db_stmt(p->db, "UPDATE account "
+		    "SET presences = presences + ?2 WHERE id = ?1", err);
+		int64_t account;
+
+		if (p->counts[i].presences == 0)
+			continue;
+		if (st == NULL || intern_account(p->intern,
+		    p->counts[i].account, &account, err) != 0)
+			return -1;
+		db_int(st, 1, account);
+		db_int(st, 2, p->counts[i].presences);
+		if (db_do(st, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+put_end(struct put *p, int64_t now_us, struct err *err)
+{
+	if (refs_end(p, err) != 0 || docs_write(p, err) != 0 ||
+	    write_tally(p, err) != 0 || write_counts(p, err) != 0)
+		return -1;
+	return chain_end(p->chain, now_us, err);
+}
+
+static int64_t
+clamp(int64_t us)
+{
+	return us < TIME_LEAST ? TIME_LEAST : us > TIME_MOST ? TIME_MOST : us;
+}
+
+/* Rows and keys of a copy. */
+static int
+prepare(struct put *p, const struct record *r, struct incoming *in,
+    struct err *err)
+{
+	char hex[33];
+	size_t i;
+
+	memset(in, 0, sizeof *in);
+	in->r = r;
+	in->time_us = clamp(r->time_us);
+	in->stream = put_stream(p, r->stream);
+	if (intern_account(p->intern, r->account, &in->account, err) != 0 ||
+	    intern_address(p->intern, r->from != NULL ? r->from : r->account,
+	    &in->sender, err) != 0 ||
+	    intern_address(p->intern, r->to, &in->recipient, err) != 0)
+		return -1;
+	if (r->kind != RECORD_MESSAGE)
+		return 0;
+	if (intern_chat(p->intern, in->account, r->chat, r->chat_kind,
+	    &in->chat, err) != 0)
+		return -1;
+	str_hex(hex, r->content_hash, sizeof r->content_hash);
+	in->hash = (int64_t)digest_hash64(p->key, hex, sizeof hex - 1);
+	in->by = r->chat_kind == CHAT_ROOM ? r->chat : r->account;
+	for (i = 0; i < r->archive_id_count && in->aid == NULL; i++)
+		if (r->archive_ids[i].is_trusted &&
+		    str_is(r->archive_ids[i].by, in->by))
+			in->aid = r->archive_ids[i].id;
+	in->sid = r->stanza_id;
+	if (!str_is(r->origin_id, r->stanza_id))
+		in->oid = r->origin_id;
+	for (i = 0; i < r->ref_count; i++)
+		if (r->refs[i].kind == REF_TOMBSTONE)
+			in->is_tombstone = true;
+	ident_prepare(p, in);
+	return 0;
+}
+
+int
+put_apart(struct put *p, const struct record *r, const char *why,
+    struct err *err)
+{
+	struct chain *c = p->chain;
+	struct db_stmt *st;
+	int64_t account, stream = put_stream(p, r->stream), id;
+	const char *body = r->body_count > 0 ? r->bodies[0].text : NULL;
+	char hex[2 * DIGEST_SHA256 + 1], sentence[256];
+
+	if (r->oversize_len > 0 && why == NULL) {
+		hex[0] = '\0';
+		if (r->oversize_sha256 != NULL)
+			str_hex(hex, r->oversize_sha256, DIGEST_SHA256);
+		snprintf(sentence, sizeof sentence, "too big: %zu bytes, "
+		    "SHA-256 %s; only its beginning is kept", r->oversize_len,
+		    hex);
+		why = sentence;
+	}
+	if (why == NULL)
+		why = r->forged_why != NULL ? r->forged_why
+		    : "neither a message nor a presence";
+	if (intern_account(p->intern, r->account, &account, err) != 0)
+		return -1;
+	st = db_stmt(p->db, "INSERT INTO forged (account, kind, why, received, "
+	    "arrival, stream, sender, recipient, body, raw) VALUES "
+	    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING id", err);
+	if (st == NULL)
+		return -1;
+	db_int(st, 1, account);
+	db_int(st, 2, r->forged);
+	db_text(st, 3, why);
+	db_int(st, 4, r->received_us);
+	db_int(st, 5, chain_next(c));
+	if (stream != 0)
+		db_int(st, 6, stream);
+	db_text(st, 7, r->from);
+	db_text(st, 8, r->to);
+	db_text(st, 9, body);
+	db_blob(st, 10, r->raw != NULL ? r->raw : "", r->raw_len);
+	if (db_step(st, err) <= 0)
+		return -1;
+	id = db_get_int(st, 0);
+	if (db_do(st, err) != 0)
+		return -1;
+	(void)chain_open(c, "forged");
+	chain_int(c, id);
+	inside_str(c, r->account);
+	chain_int(c, r->forged);
+	inside_str(c, why);
+	chain_int(c, r->received_us);
+	inside_opt(c, stream);
+	inside_str(c, r->from);
+	inside_str(c, r->to);
+	inside_str(c, body);
+	chain_blob(c, r->raw != NULL ? r->raw : "", r->raw_len);
+	chain_close(c);
+	inside_count(p, r->account)->forged++;
+	return 0;
+}
+
+int
+put_record(struct put *p, const struct record *r, struct err *err)
+{
+	struct incoming in;
+	int64_t message;
+	enum put_how how;
+	bool written;
+
+	if (r->forged != FORGED_NO || r->kind == RECORD_OTHER)
+		return put_apart(p, r, NULL, err);
+	if (prepare(p, r, &in, err) != 0)
+		return -1;
+	if (r->kind == RECORD_PRESENCE) {
+		if (presence_put(p, &in, &written, err) != 0)
+			return -1;
+		inside_count(p, r->account)->presences += written;
+		return 0;
+	}
+	if (ident_find(p, &in, &message, &how, err) != 0)
+		return -1;
+	return how == PUT_NEW ? rows_message(p, &in, err)
+			      : rows_copy(p, &in, message, how, err);
+}
