@@ -11,9 +11,9 @@
  *
  * Of the stanza itself only the type counts, "normal" being the same as none:
  * addresses and id are compared beside the hash, where their own rules hold,
- * and the stanza's xml:lang is often the server's (ejabberd writes the
- * sender's stream language on it; RFC 6120 8.1.5). An explicit one on a body
- * counts like any attribute.
+ * and the stanza's xml:lang is often the server's (Prosody and ejabberd write
+ * the sender's stream language on it; RFC 6120 8.1.5). An explicit one on a
+ * body counts like any attribute.
  */
 #include <stdlib.h>
 #include <string.h>
