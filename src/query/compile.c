@@ -11,28 +11,29 @@
  * statement when it runs. Where they are more than TOKENS_MOST, walking the
  * messages is faster than merging so many lists, and the part is empty.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/str.h"
 #include "base/unicode.h"
 #include "query/forged.h"
+#include "query/match.h"
 #include "query/sql.h"
-#include "query/text.h"
 #include "query/tree.h"
 #include "query/who.h"
 
 enum {
-	TOKENS_MOST = 300,
-	MATCH_DEPTH = 12,	/* FTS5's parser has a stack of its own */
+	TOKENS_MOST = 300,	/* where they drive */
+	TOKENS_BESIDE = 64,	/* where words do: each costs as much as
+				 * looking at a few hundred messages */
+	CONDITION_DEPTH = 6,	/* SQLite's parser has a stack of its own */
 	NAMES_MOST = 16,	/* people under one OR that get tokens */
 	CLAUSES_MOST = 8,	/* of tokens: more make nothing faster */
 };
 
-/* What people see by itself: a text, or what stands for one. */
-#define IS_SHOWN \
-	"(m.body IS NOT NULL OR m.subject IS NOT NULL OR m.type = 4 " \
-	"OR m.flags & 64 OR (m.flags & 8192 AND EXISTS (SELECT 1 " \
-	"FROM detail d WHERE d.message = m.id AND d.invite_room IS NOT NULL)))"
+/* What people see by itself: first versions with a text (message.flags in
+ * sql/0001-archive.sql). */
+#define IS_SHOWN "m.flags & 131072"
 
 struct compiler {
 	struct sql sql;
@@ -43,12 +44,14 @@ struct compiler {
 	size_t match_count, unmatch_count;
 	struct buf tokens;		/* SQL: " AND meta : (...)" or '' */
 	size_t token_count;
+	bool has_words;			/* there will be a match */
 	const char **rest;		/* conditions on m */
 	size_t rest_count, rest_room;
 	int64_t first_us, past_us;	/* of the id */
 };
 
-static const char *condition(struct compiler *c, const struct query_node *n);
+static const char *condition(struct compiler *c, const struct query_node *n,
+    int depth);
 
 static const char *
 keep(struct compiler *c, struct buf *b)
@@ -156,29 +159,6 @@ range(struct compiler *c, const char *moment, int64_t first_us,
 	return keep(c, &out);
 }
 
-/* The bytes of a UUID in upper-case hexadecimal, as hex() gives them; what
- * is none gives what hex() never does. */
-static const char *
-uuid_hex(struct compiler *c, const char *s)
-{
-	char hex[33];
-	size_t len = 0, i;
-
-	for (i = 0; s[i] != '\0' && i < 37; i++) {
-		bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-		char ch = s[i] >= 'a' && s[i] <= 'f'
-		    ? (char)(s[i] - ('a' - 'A')) : s[i];
-
-		if (is_dash && ch == '-')
-			continue;
-		if (is_dash || len == 32 || !((ch >= '0' && ch <= '9') ||
-		    (ch >= 'A' && ch <= 'F')))
-			return "-";
-		hex[len++] = ch;
-	}
-	return i == 36 && len == 32 ? arena_strn(c->sql.arena, hex, len) : "-";
-}
-
 static const char *
 exact_condition(struct compiler *c, const struct query_node *n)
 {
@@ -187,8 +167,6 @@ exact_condition(struct compiler *c, const struct query_node *n)
 
 	if (n->field->value == VALUE_LANG)
 		other = arena_printf(c->sql.arena, "%s-%%", n->value);
-	else if (strchr(n->field->sql, '#') != NULL)
-		other = uuid_hex(c, n->value);
 	value = sql_text(&c->sql, NULL, n->value);
 	if (other != NULL)
 		second = sql_text(&c->sql, NULL, other);
@@ -206,91 +184,12 @@ word_condition(struct compiler *c, const struct query_node *n)
 	    sql_int(&c->sql, NULL, w->number), 0);
 }
 
-static bool
-is_any(const struct query_node *n)
-{
-	return n->kind == NODE_FIELD && n->is_prefix && n->value[0] == '\0';
-}
-
-static bool
-is_text(const struct query_node *n)
-{
-	return n->kind == NODE_FIELD && n->field->value == VALUE_TEXT &&
-	    !is_any(n);
-}
-
-/*
- * Whether FTS5 can say it alone: words under AND, OR and NOT, where NOT takes
- * away from something.
- */
-static bool
-is_match(const struct query_node *n, int depth)
-{
-	const struct query_node *k;
-	bool has_positive = false;
-
-	if (depth == 0)
-		return false;
-	if (n->kind != NODE_AND && n->kind != NODE_OR)
-		return is_text(n);
-	for (k = n->child; k != NULL; k = k->next) {
-		bool is_not = n->kind == NODE_AND && k->kind == NODE_NOT;
-
-		if (!is_match(is_not ? k->child : k, depth - 1))
-			return false;
-		has_positive |= !is_not;
-	}
-	return has_positive;
-}
-
-static void match(struct buf *out, const struct query_node *n);
-
-/* Members of a list that are negated, or that are not. */
-static size_t
-match_some(struct buf *out, const struct query_node *n, bool is_not,
-    const char *with)
-{
-	const struct query_node *k;
-	size_t count = 0;
-
-	for (k = n->child; k != NULL; k = k->next) {
-		if ((k->kind == NODE_NOT) != is_not)
-			continue;
-		buf_str(out, count++ ? with : "(");
-		match(out, is_not ? k->child : k);
-	}
-	if (count > 0)
-		buf_char(out, ')');
-	return count;
-}
-
-static void
-match(struct buf *out, const struct query_node *n)
-{
-	struct buf none = { 0 };
-
-	if (n->kind == NODE_FIELD) {
-		text_match(out, n->field->columns, n->value, n->is_prefix);
-		return;
-	}
-	if (n->kind == NODE_OR) {
-		match_some(out, n, false, " OR ");
-		return;
-	}
-	buf_char(out, '(');
-	match_some(out, n, false, " AND ");
-	if (match_some(&none, n, true, " OR ") > 0)
-		buf_printf(out, " NOT %s", none.data);
-	buf_char(out, ')');
-	buf_clear(&none);
-}
-
 static const char *
 match_condition(struct compiler *c, const struct query_node *n)
 {
 	struct buf out = { 0 }, expression = { 0 };
 
-	match(&expression, n);
+	match_add(&expression, n);
 	buf_str(&out, "m.id IN (SELECT rowid FROM ft WHERE ft MATCH ");
 	sql_text(&c->sql, &out, keep(c, &expression));
 	buf_char(&out, ')');
@@ -302,7 +201,7 @@ field_condition(struct compiler *c, const struct query_node *n)
 {
 	struct chosen who;
 
-	if (is_any(n))
+	if (match_is_any(n))
 		return n->field->any;
 	switch (n->field->value) {
 	case VALUE_TEXT:
@@ -327,7 +226,7 @@ field_condition(struct compiler *c, const struct query_node *n)
 }
 
 static const char *
-list_condition(struct compiler *c, const struct query_node *n)
+list_condition(struct compiler *c, const struct query_node *n, int depth)
 {
 	const struct query_node *k;
 	const char **parts;
@@ -338,17 +237,28 @@ list_condition(struct compiler *c, const struct query_node *n)
 		count++;
 	parts = arena_array(c->sql.arena, count, sizeof *parts);
 	for (count = 0, k = n->child; k != NULL; k = k->next)
-		parts[count++] = condition(c, k);
+		parts[count++] = condition(c, k, depth);
 	sql_join(&out, parts, count, n->kind == NODE_AND ? " AND " : " OR ");
 	return keep(c, &out);
 }
 
-/* A tree as a condition on the message m. */
+/* A tree as a condition on the message m. What is nested more deeply than
+ * `depth` becomes a set, found beforehand. */
 static const char *
-condition(struct compiler *c, const struct query_node *n)
+condition(struct compiler *c, const struct query_node *n, int depth)
 {
-	if (is_match(n, MATCH_DEPTH))
+	struct buf select = { 0 };
+
+	if (match_can(n))
 		return match_condition(c, n);
+	if (depth == 0 && n->child != NULL) {
+		const char *part = condition(c, n, CONDITION_DEPTH);
+
+		buf_printf(&select, "SELECT m.id FROM message m WHERE %s",
+		    part);
+		return arena_printf(c->sql.arena, "m.id IN %s",
+		    add_set(c, &select));
+	}
 	switch (n->kind) {
 	case NODE_NOTHING:
 		return "0";
@@ -359,10 +269,10 @@ condition(struct compiler *c, const struct query_node *n)
 	case NODE_NOT:
 		/* What is unknown is not so. */
 		return arena_printf(c->sql.arena, "NOT coalesce(%s, 0)",
-		    condition(c, n->child));
+		    condition(c, n->child, depth - 1));
 	case NODE_AND:
 	case NODE_OR:
-		return list_condition(c, n);
+		return list_condition(c, n, depth - 1);
 	}
 	return "0";
 }
@@ -392,8 +302,9 @@ add_tokens(struct compiler *c, const char *select)
 	c->token_count++;
 	buf_printf(&c->tokens, "%s(SELECT CASE WHEN count(*) > %d THEN '' "
 	    "ELSE ' AND meta : (' || coalesce(group_concat(t, ' OR '), 'c0') "
-	    "|| ')' END FROM (SELECT DISTINCT * FROM (%s)) AS x(t))",
-	    c->tokens.len > 0 ? " || " : "", TOKENS_MOST, select);
+	    "|| ')' END FROM (SELECT DISTINCT t FROM (%s)))",
+	    c->tokens.len > 0 ? " || " : "",
+	    c->has_words ? TOKENS_BESIDE : TOKENS_MOST, select);
 }
 
 /* Whether it is somebody whose messages' tokens are known, or a few of them
@@ -412,7 +323,7 @@ has_tokens(const struct query_node *n)
 		return true;
 	}
 	return n->kind == NODE_FIELD && n->field->tokens != NULL &&
-	    !is_any(n) && !is_me(n);
+	    !match_is_any(n) && !is_me(n);
 }
 
 static void
@@ -459,12 +370,12 @@ is_range(const struct query_node *n)
 static void
 sort_one(struct compiler *c, const struct query_node *n)
 {
-	if (is_match(n, MATCH_DEPTH)) {
+	if (match_can(n)) {
 		buf_str(&c->match, c->match_count++ ? " AND " : "");
-		match(&c->match, n);
-	} else if (n->kind == NODE_NOT && is_match(n->child, MATCH_DEPTH)) {
+		match_add(&c->match, n);
+	} else if (n->kind == NODE_NOT && match_can(n->child)) {
 		buf_str(&c->unmatch, c->unmatch_count++ ? " OR " : "");
-		match(&c->unmatch, n->child);
+		match_add(&c->unmatch, n->child);
 	} else if (has_tokens(n)) {
 		add_whos(c, n);
 	} else if (is_range(n)) {
@@ -473,7 +384,7 @@ sort_one(struct compiler *c, const struct query_node *n)
 		if (n->past_us < c->past_us)
 			c->past_us = n->past_us;
 	} else {
-		add_rest(c, condition(c, n));
+		add_rest(c, condition(c, n, CONDITION_DEPTH));
 	}
 }
 
@@ -507,9 +418,9 @@ sort_options(struct compiler *c)
 	if (o->account_count > 0)
 		buf_str(&select, "))");
 	set = add_set(c, &select);
-	add_tokens(c, arena_printf(c->sql.arena, "SELECT 'c' || id FROM %s",
+	add_tokens(c, arena_printf(c->sql.arena, "SELECT 'c' || id AS t FROM %s",
 	    set));
-	add_rest(c, arena_printf(c->sql.arena, "m.chat IN %s", set));
+	add_rest(c, arena_printf(c->sql.arena, "+m.chat IN %s", set));
 }
 
 static void
@@ -564,10 +475,14 @@ select_by_tokens(struct compiler *c, struct buf *out)
 	    name, c->tokens.data);
 	buf_printf(out, "SELECT ft.rowid AS id FROM ft "
 	    "CROSS JOIN message m ON m.id = ft.rowid\n"
-	    "WHERE ft MATCH substr((SELECT match FROM %s), 6)", name);
+	    "WHERE ft MATCH (SELECT CASE match WHEN '' THEN 'meta : c0' "
+	    "ELSE substr(match, 6) END FROM %s)", name);
 	add_where(c, out, "ft.rowid");
+	/* A range and not a condition: it ends the half before its first
+	 * row. */
 	buf_printf(out, "\nUNION ALL SELECT m.id AS id FROM message m\n"
-	    "WHERE (SELECT match FROM %s) = ''", name);
+	    "WHERE m.id > (SELECT CASE match WHEN '' THEN -1 "
+	    "ELSE %" PRId64 " END FROM %s)", INT64_MAX, name);
 	add_where(c, out, "m.id");
 }
 
@@ -578,8 +493,44 @@ select_all(struct compiler *c, struct buf *out)
 	add_where(c, out, "m.id");
 }
 
+/* Whether only that is asked for which all versions of a message share, or
+ * which people mean of its first one. */
+static bool
+is_of_first_version(const struct query_node *n)
+{
+	const struct query_node *k;
+
+	for (k = n->child; k != NULL; k = k->next)
+		if (!is_of_first_version(k))
+			return false;
+	if (n->kind != NODE_FIELD)
+		return true;
+	switch (n->field->value) {
+	case VALUE_WHO:
+	case VALUE_SINCE:
+	case VALUE_BEFORE:
+	case VALUE_UNTIL:
+	case VALUE_SPAN:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
+has_words(const struct query_node *n)
+{
+	const struct query_node *k;
+
+	if (n->kind == NODE_AND)
+		for (k = n->child; k != NULL; k = k->next)
+			if (match_can(k))
+				return true;
+	return match_can(n);
+}
+
 static void
-put_together(struct compiler *c, struct buf *out)
+put_together(struct compiler *c, bool is_of_first, struct buf *out)
 {
 	if (c->match_count == 0) {
 		if (c->unmatch_count > 0) {
@@ -592,8 +543,12 @@ put_together(struct compiler *c, struct buf *out)
 			buf_char(&part, ')');
 			add_rest(c, keep(c, &part));
 		}
+		/* Later versions are not shown by themselves. They can add
+		 * nothing to what all of them share, and would bring what
+		 * was said before the time that is asked for. */
 		if (!c->options->is_all)
-			add_rest(c, IS_SHOWN);
+			add_rest(c, is_of_first ? IS_SHOWN
+			    : "(" IS_SHOWN " OR m.root IS NOT NULL)");
 	}
 	if (c->match_count > 0)
 		select_by_words(c, out);
@@ -643,18 +598,21 @@ query_compile(struct arena *a, const struct query *q,
 	if (out->is_forged) {
 		forged_compile(&c.sql, n, options, &whole);
 	} else {
+		c.has_words = has_words(n);
 		if (n->kind == NODE_AND)
 			for (n = n->child; n != NULL; n = n->next)
 				sort_one(&c, n);
 		else if (n->kind != NODE_ALL)
 			sort_one(&c, n);
 		sort_options(&c);
-		put_together(&c, &text);
+		put_together(&c, is_of_first_version(q->root), &text);
 		if (c.sql.with.len > 0)
 			buf_printf(&whole, "%s\n", c.sql.with.data);
 		buf_str(&whole, text.data);
 	}
 	out->text = keep(&c, &whole);
+	out->is_first = !out->is_forged && !options->is_all &&
+	    c.match_count == 0 && is_of_first_version(q->root);
 	out->binds = c.sql.binds;
 	out->bind_count = c.sql.bind_count;
 	buf_clear(&text);

@@ -5,6 +5,7 @@ libquery_a_SOURCES = \
 	src/query/fields.c src/query/fields.h \
 	src/query/forged.c src/query/forged.h \
 	src/query/lex.c src/query/lex.h \
+	src/query/match.c src/query/match.h \
 	src/query/parse.c \
 	src/query/query.h \
 	src/query/sql.c src/query/sql.h \

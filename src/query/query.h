@@ -69,6 +69,8 @@ struct query_sql {
 	const struct query_bind *binds;
 	size_t bind_count;
 	bool is_forged;		/* is:forged: ids of `forged` rows */
+	bool is_first;		/* only messages that are shown, by their
+				 * first versions: nothing is to collapse */
 	bool matches_nothing;	/* punctuation alone */
 };
 int query_compile(struct arena *a, const struct query *q,

@@ -35,6 +35,8 @@ struct read_select {
 	bool is_ascending;
 	bool is_forged;
 	bool is_each;		/* every record by itself (--all, export) */
+	bool is_first;		/* the statement gives only first versions
+				 * that are shown: faster, not different */
 };
 
 struct read_want {
