@@ -60,7 +60,8 @@ docs_write(struct put *p, struct err *err)
 	char meta[64];
 	size_t i;
 
-	qsort(p->docs, p->doc_count, sizeof *p->docs, by_id);
+	if (p->doc_count > 0)
+		qsort(p->docs, p->doc_count, sizeof *p->docs, by_id);
 	for (i = 0; i < p->doc_count; i++) {
 		const struct doc *d = &p->docs[i];
 		const struct record *r = d->r;

@@ -17,7 +17,11 @@ libstore_a_SOURCES = \
 	src/store/presence.c src/store/presence.h \
 	src/store/put.c src/store/put.h \
 	src/store/queue.h \
-	src/store/read.h \
+	src/store/read.c src/store/read.h \
+	src/store/read_chats.c \
+	src/store/read_effects.c \
+	src/store/read_entry.c src/store/read_entry.h \
+	src/store/read_presence.c \
 	src/store/refs.c src/store/refs.h \
 	src/store/rows.c src/store/rows.h \
 	src/store/store.c src/store/store.h

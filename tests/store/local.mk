@@ -19,3 +19,8 @@ TESTS += tests/store/ident
 noinst_HEADERS += tests/store/make.h
 tests_store_ident_SOURCES = tests/store/ident.c
 tests_store_ident_LDADD = $(STORE_LIBS)
+
+check_PROGRAMS += tests/store/read
+TESTS += tests/store/read
+tests_store_read_SOURCES = tests/store/read.c
+tests_store_read_LDADD = $(STORE_LIBS)

@@ -493,9 +493,10 @@ test_presences(void)
 	static const struct text statuses[] = {
 		{ "en", "sleeping", 8 }, { "cs", "spím", 5 },
 	};
+	static const int codes[] = { 110, 201 };
 	static const struct room_item item = {
 		.nick = "Bob", .affiliation = "member", .role = "participant",
-		.codes = (const int[]){ 110, 201 }, .code_count = 2,
+		.codes = codes, .code_count = 2,
 	};
 	struct read_presence want = { 0 };
 	struct read_presence_cursor *c;
