@@ -81,8 +81,10 @@ CREATE INDEX session_account ON session (account, opened);
 --	64 encrypted, 128 delayed (rows in delay), 256 links, 512 reacted to,
 --	1024 a reply, 2048 displayed by somebody, 4096 rows in text,
 --	8192 a row in detail, 16384 rows in copy, 32768 rows in ref,
---	65536 rows in fallback, 131072 shown: has text, and does nothing to
---	another (no valid correction, no retraction, no reaction)
+--	65536 rows in fallback, 131072 shown: has text or what stands for one
+--	(an envelope, an invitation, an error), and does nothing to another
+--	(no valid correction, no retraction, no reaction), 262144 its origin-id
+--	is as its id attribute
 CREATE TABLE message (
 	id INTEGER PRIMARY KEY,
 	chat INTEGER NOT NULL REFERENCES chat,
@@ -96,7 +98,7 @@ CREATE TABLE message (
 	arrival INTEGER NOT NULL,	-- number of the first copy, for seals
 	stream INTEGER,			-- session
 	sid,				-- id attribute; a UUID as 16 bytes
-	oid,				-- origin-id; NULL when as sid
+	oid,				-- origin-id; NULL when none, or as sid
 	aid,				-- trusted archive id of the first copy
 	hash INTEGER NOT NULL,		-- keyed, of the canonical content
 	flags INTEGER NOT NULL,		-- see above; enum put_flag

@@ -30,6 +30,7 @@ enum put_flag {
 	PUT_REPLY = 1024, PUT_READ = 2048, PUT_TEXTS = 4096,
 	PUT_DETAIL = 8192, PUT_COPIES = 16384, PUT_REFS = 32768,
 	PUT_FALLBACKS = 65536, PUT_SHOWN = 131072,
+	PUT_SAME_ORIGIN = 262144,
 };
 
 /* copy.how: what made it a copy; the numbers are stored. */

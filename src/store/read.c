@@ -12,9 +12,6 @@
 #include "store/pack.h"
 #include "store/read_entry.h"
 
-/* message.flags: has something to show by itself. */
-enum { READ_SHOWN = 131072 };
-
 /*
  * A hit that is a correction stands for its first version, which has its own
  * place in the order. Newest first that place is still to come: it waits in

@@ -506,8 +506,9 @@ read_entry(struct db *db, struct arena *a, int64_t id,
 	out->time_us = db_is_null(st, 3) ? id : db_get_int(st, 3);
 	out->received_us = out->time_us + db_get_int(st, 4);
 	out->stanza_id = read_id(st, 6, a);
-	out->origin_id = read_id(st, 7, a);
 	*flags = db_get_int(st, 9);
+	out->origin_id = *flags & READ_SAME_ORIGIN ? out->stanza_id
+						   : read_id(st, 7, a);
 	out->chat_state = (enum chat_state)db_get_int(st, 10);
 	out->lang = read_str(st, 11, a);
 	out->thread = read_str(st, 12, a);

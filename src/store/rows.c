@@ -33,7 +33,11 @@ has_detail(const struct record *r)
 static int64_t
 flags_of(const struct record *r)
 {
-	bool has_text = r->body_count > 0 || r->subject_count > 0;
+	/* What stands for a text that we cannot read, or was refused. */
+	bool has_text = r->body_count > 0 || r->subject_count > 0 ||
+	    r->encryption_ns != NULL || r->invite != NULL ||
+	    (r->has_error && r->chat_state == STATE_NONE &&
+	    r->ref_count == 0);
 	bool acts = false;
 	int64_t flags = 0;
 	size_t i;
@@ -48,6 +52,8 @@ flags_of(const struct record *r)
 	flags |= r->ref_count > 0 ? PUT_REFS : 0;
 	flags |= r->fallback_count > 0 ? PUT_FALLBACKS : 0;
 	flags |= has_detail(r) ? PUT_DETAIL : 0;
+	if (r->origin_id != NULL && str_is(r->origin_id, r->stanza_id))
+		flags |= PUT_SAME_ORIGIN;
 	if (has_rows(r, r->bodies, r->body_count) ||
 	    has_rows(r, r->subjects, r->subject_count))
 		flags |= PUT_TEXTS;

@@ -582,6 +582,50 @@ test_forged(void)
 	    "and counted");
 }
 
+/* What stands for a text is shown; signals are not. */
+static void
+test_shown(void)
+{
+	static const struct invite invite = {
+		.room = ROOM, .from = PEER, .is_direct = true,
+	};
+	struct record r;
+
+	r = said(0, PEER_X, "sealed", NULL);
+	r.encryption_ns = "urn:xmpp:omemo:2";
+	batch_add(batch, &r);
+	r = said(1, PEER_X, "invited", NULL);
+	r.invite = &invite;
+	batch_add(batch, &r);
+	r = said(2, PEER_X, "refused", NULL);
+	r.type = MESSAGE_ERROR;
+	r.has_error = true;
+	r.error.condition = "service-unavailable";
+	batch_add(batch, &r);
+	r = said(3, PEER_X, "bounced", NULL);
+	r.type = MESSAGE_ERROR;
+	r.has_error = true;
+	r.error.condition = "service-unavailable";
+	r.chat_state = STATE_COMPOSING;
+	batch_add(batch, &r);
+	r = said(4, PEER_X, "gone", NULL);
+	r.chat_state = STATE_GONE;
+	batch_add(batch, &r);
+	r = said(5, ME_HERE, "same", "x");
+	r.origin_id = "same";
+	batch_add(batch, &r);
+	commit();
+	is_walk(false, false, "same:x refused: invited: sealed:",
+	    "envelopes, invitations and errors are shown, signals are not");
+	is_str(get("refused").error.condition, "service-unavailable",
+	    "the error's condition");
+	ok(get("invited").invite != NULL &&
+	    str_is(get("invited").invite->room, ROOM) &&
+	    get("invited").invite->is_direct, "the invitation's room");
+	is_str(get("same").origin_id, "same", "an origin-id as the id");
+	is_str(get("gone").origin_id, NULL, "or none");
+}
+
 static void
 test_absent(void)
 {
@@ -610,7 +654,8 @@ main(void)
 		{ "effects.db", test_effects }, { "room.db", test_room },
 		{ "copies.db", test_copies }, { "chats.db", test_chats },
 		{ "presences.db", test_presences },
-		{ "forged.db", test_forged }, { "absent.db", test_absent },
+		{ "forged.db", test_forged }, { "shown.db", test_shown },
+		{ "absent.db", test_absent },
 	};
 	size_t i;
 
