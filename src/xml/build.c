@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/mem.h"
+
 enum { ROOM_KEPT = 64 << 10, NAME_MOST = 256 };
 
 void
@@ -39,8 +41,34 @@ need_arena(struct build *b)
 		b->arena = arena_new();
 }
 
-const struct node_decl *
-build_decls(struct arena *a, const struct node_decl *from)
+struct node_decl *
+build_decls(const struct node_decl *from)
+{
+	const struct node_decl *d;
+	struct node_decl *block, *to;
+	size_t count = 0, len = 0;
+	char *text;
+
+	for (d = from; d != NULL; d = d->next) {
+		len += strlen(d->prefix) + strlen(d->uri) + 2;
+		count++;
+	}
+	if (count == 0)
+		return NULL;
+	block = mem_alloc(count * sizeof *block + len);
+	text = (char *)(block + count);
+	for (to = block; from != NULL; from = from->next, to++) {
+		to->prefix = text;
+		text = stpcpy(text, from->prefix) + 1;
+		to->uri = text;
+		text = stpcpy(text, from->uri) + 1;
+		to->next = from->next == NULL ? NULL : to + 1;
+	}
+	return block;
+}
+
+static const struct node_decl *
+copy_decls(struct arena *a, const struct node_decl *from)
 {
 	struct node_decl *first = NULL, **end = &first, *d;
 
@@ -61,7 +89,7 @@ build_begin(struct build *b, const struct node_decl *around,
 	need_arena(b);
 	b->raw = arena_alloc(b->arena, sizeof *b->raw);
 	/* Copied, because a stanza may outlive the stream. */
-	b->raw->around = build_decls(b->arena, around);
+	b->raw->around = copy_decls(b->arena, around);
 	b->raw->lang = arena_str(b->arena, lang);
 	b->top_at = at;
 }

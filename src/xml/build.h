@@ -54,8 +54,7 @@ void build_name(struct build *b, const char *tag, size_t len);
 /* The stanza's bytes, copied. */
 void build_raw(struct build *b, const char *data, size_t len);
 
-/* A copy of a list of declarations. */
-const struct node_decl *build_decls(struct arena *a,
-    const struct node_decl *from);
+/* A copy of a list of declarations in one block, to be freed. */
+struct node_decl *build_decls(const struct node_decl *from);
 
 #endif

@@ -55,11 +55,10 @@ struct parse {
 	struct build build;
 
 	/* The stream's root. */
-	struct arena *root_arena;
 	char *root_tag;
 	size_t root_len;
-	const struct node_decl *around;
-	const char *lang;
+	struct node_decl *around;
+	char *lang;
 
 	struct skip skip;
 	struct digest *digest;
@@ -220,9 +219,8 @@ begin_root(struct parse *p, const XML_Char *name, const XML_Char **attrs)
 	keep_raw(p, p->seen);
 	p->root_len = p->build.raw->len;
 	p->root_tag = mem_copy(p->build.raw->data, p->root_len);
-	p->root_arena = arena_new();
-	p->around = build_decls(p->root_arena, root->decls);
-	p->lang = arena_str(p->root_arena, node_attr_ns(root, NS_XML, "lang"));
+	p->around = build_decls(root->decls);
+	p->lang = mem_str(node_attr_ns(root, NS_XML, "lang"));
 	put_stanza(p, PARSE_OPEN);
 	XML_StopParser(p->expat, XML_TRUE);
 }
@@ -594,7 +592,8 @@ parse_free(struct parse *p)
 	if (p->has_event)
 		arena_free(p->event.arena);
 	build_clear(&p->build);
-	arena_free(p->root_arena);
+	free(p->around);
+	free(p->lang);
 	digest_free(p->digest);
 	buf_clear(&p->in);
 	buf_clear(&p->kept);

@@ -56,6 +56,8 @@ auth_begin(struct stream *s)
 	s->mechanism = choice.name;
 	s->is_bound_channel = choice.binding != BINDING_NONE;
 	s->sasl = sasl_new(&choice, offer, s->local, s->domain, &s->tls);
+	if (!choice.wants_password && s->must_say_jid)
+		sasl_identity(s->sasl, s->jid);
 	state_enter(s, choice.wants_password ? STATE_PASSWORD : STATE_AUTH);
 }
 
@@ -102,13 +104,6 @@ auth_enter(struct stream *s)
 		return;
 	}
 	write_step(s, "auth", s->mechanism, &base64);
-}
-
-void
-auth_key_event(struct stream *s)
-{
-	state_event(s, STREAM_WANT_KEY);
-	s->queue[s->queued - 1].key = *sasl_key_request(s->sasl);
 }
 
 void
@@ -175,6 +170,7 @@ on_success(struct stream *s, const struct node *n, struct arena *a)
 	sasl_free(s->sasl);
 	s->sasl = NULL;
 	s->is_authenticated = true;
+	state_wipe_output(s);
 	state_event(s, STREAM_AUTHENTICATED);
 	state_restart(s);
 }

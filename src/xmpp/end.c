@@ -33,7 +33,7 @@ finish(struct stream *s, const struct fail *f, const char *condition)
 		end_write(s, condition);
 	state_enter(s, STATE_ENDED);
 	state_event(s, STREAM_END);
-	s->queue[s->queued - 1].fail = *f;
+	s->fail = mem_copy(f, sizeof *f);
 }
 
 void

@@ -117,6 +117,7 @@ legacy_answer(struct stream *s, const struct node *n)
 	free(s->full);
 	s->full = mem_printf("%s/%s", s->jid, resource(s));
 	s->is_authenticated = true;
+	state_wipe_output(s);
 	state_event(s, STREAM_AUTHENTICATED);
 	state_enter(s, STATE_ONLINE);
 }

@@ -12,7 +12,7 @@ libxmpp_a_SOURCES = \
 	src/xmpp/sasl.c src/xmpp/sasl.h \
 	src/xmpp/scram.c src/xmpp/scram.h \
 	src/xmpp/sm.c src/xmpp/sm.h \
-	src/xmpp/state.h \
+	src/xmpp/state.c src/xmpp/state.h \
 	src/xmpp/stream.c src/xmpp/stream.h
 
 XMPP_LIBS = libxmpp.a $(GSASL_LIBS) libmodel.a libxml.a $(EXPAT_LIBS) \

@@ -186,6 +186,14 @@ sasl_password(struct sasl *s, const char *password)
 	free(prepared);
 }
 
+void
+sasl_identity(struct sasl *s, const char *jid)
+{
+	if (s->session != NULL && gsasl_property_set(s->session,
+	    GSASL_AUTHZID, jid) != GSASL_OK)
+		abort();
+}
+
 /* One step of the library; what it says goes into `out` in base64. */
 static enum sasl_result
 step(struct sasl *s, const char *in, size_t len, struct buf *out)

@@ -36,6 +36,10 @@ void sasl_free(struct sasl *s);		/* NULL is fine */
  * for a key. */
 void sasl_password(struct sasl *s, const char *password);
 
+/* The authorization identity, for a certificate that names no address or
+ * several (XEP-0178 2). Otherwise none is sent. */
+void sasl_identity(struct sasl *s, const char *jid);
+
 /* The initial response; empty for a mechanism in which the server begins. */
 enum sasl_result sasl_start(struct sasl *s, struct buf *out);
 enum sasl_result sasl_challenge(struct sasl *s, const char *base64,

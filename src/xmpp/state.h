@@ -1,8 +1,9 @@
 /*
  * state - the inside of a stream, for xmpp/ only.
  *
- * stream.c has the table of states and is the one place that enters them;
- * auth.c, legacy.c and bind.c hold the handlers of theirs. A handler gets
+ * state.c has the table of states and is the one place that enters them;
+ * auth.c, legacy.c and bind.c hold the handlers of theirs, stream.c what the
+ * caller sees. A handler gets
  * whole elements, never bytes, and ends by entering a state or by ending the
  * stream.
  */
@@ -45,7 +46,20 @@ enum state {
 	STATE_ENDED,
 };
 
-enum { STREAM_QUEUE = 8 };
+/* Handlers queue at most an AUTHENTICATED, an ONLINE and an END between two
+ * pulls; a few calls from outside may come on top. */
+enum { STREAM_QUEUE = 6 };
+
+/* A stream_event without its bulky end. */
+struct stream_item {
+	enum stream_event_kind kind;
+	struct arena *arena;
+	const struct node *node;
+	struct node_raw raw;
+	size_t full_len;
+	unsigned char sha256[32];
+	uint64_t inbound;
+};
 
 struct stream {
 	/* Options. */
@@ -53,7 +67,7 @@ struct stream {
 	char **mechanisms;	/* NULL-ended, or NULL */
 	char **id_seed;
 	size_t ids_used;
-	bool may_legacy, may_plain_tcp, has_certificate;
+	bool may_legacy, may_plain_tcp, has_certificate, must_say_jid;
 	bool pin_scram, pin_plus;
 	size_t stanza_most;
 
@@ -61,8 +75,9 @@ struct stream {
 	int64_t now_us, deadline_us;
 	struct parse *parse;
 	struct buf out;
-	struct stream_event queue[STREAM_QUEUE];
+	struct stream_item queue[STREAM_QUEUE];
 	size_t queued;
+	struct fail *fail;	/* of the END in the queue */
 	bool is_eof, is_eof_clean;
 
 	/* How far it has come. */
@@ -91,7 +106,17 @@ void state_enter(struct stream *s, enum state state);
 const char *state_name(const struct stream *s);
 /* A fresh stream header of ours, and nothing left of theirs. */
 void state_restart(struct stream *s);
-void state_event(struct stream *s, enum stream_event_kind kind);
+struct stream_item *state_event(struct stream *s,
+    enum stream_event_kind kind);
+/* What has happened: the parser has something, nothing more will come, the
+ * state's time is up. */
+void state_parsed(struct stream *s, struct parse_event *ev);
+void state_eof(struct stream *s);
+void state_overdue(struct stream *s);
+void state_forget_stream(struct stream *s);
+void state_wipe_secrets(struct stream *s);
+/* What was sent may hold a password: nothing of it stays. */
+void state_wipe_output(struct stream *s);
 /* A new id for an iq, in request_id. */
 const char *state_id(struct stream *s);
 
@@ -113,7 +138,6 @@ void end_write(struct stream *s, const char *condition);
 void auth_begin(struct stream *s);	/* from features to a login */
 void auth_enter(struct stream *s);
 void auth_element(struct stream *s, const struct node *n);
-void auth_key_event(struct stream *s);
 void auth_key(struct stream *s, const unsigned char *key, size_t len);
 
 /* legacy.c */

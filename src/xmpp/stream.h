@@ -42,6 +42,7 @@ struct stream_options {
 	bool may_plain_tcp;	/* no TLS (loopback tests) */
 	bool is_tls;		/* direct TLS: already encrypted */
 	bool has_certificate;	/* EXTERNAL may be used */
+	bool must_say_jid;	/* the certificate names no JID, or several */
 	bool pin_scram, pin_plus;	/* worked before: nothing weaker */
 	size_t stanza_most;	/* 0: parse.h's */
 	const char *const *id_seed;	/* tests: fixed stanza ids; NULL */
@@ -84,7 +85,7 @@ struct stream_event {
 	unsigned char sha256[32];
 	uint64_t inbound;		/* stanzas received on this stream */
 	struct stream_key_request key;	/* valid until the next call */
-	struct fail fail;
+	struct fail fail;		/* END only; else undefined */
 };
 
 struct stream *stream_new(const struct stream_options *o, int64_t now_us);

@@ -19,6 +19,7 @@ EXTRA_DIST += \
 	tests/xmpp/talk/close-at-password.txt \
 	tests/xmpp/talk/close-condition.txt \
 	tests/xmpp/talk/closed.txt \
+	tests/xmpp/talk/closing-sm.txt \
 	tests/xmpp/talk/cut.txt \
 	tests/xmpp/talk/digest-md5-missing.txt \
 	tests/xmpp/talk/digest-md5-wrong.txt \
@@ -50,6 +51,7 @@ EXTRA_DIST += \
 	tests/xmpp/talk/error-unsupported-feature.txt \
 	tests/xmpp/talk/error-unsupported-stanza-type.txt \
 	tests/xmpp/talk/error-unsupported-version.txt \
+	tests/xmpp/talk/external-jid.txt \
 	tests/xmpp/talk/external-without.txt \
 	tests/xmpp/talk/external.txt \
 	tests/xmpp/talk/features-late.txt \

@@ -284,6 +284,8 @@ option(struct play *p, const char *name, char *value)
 		o->is_tls = true;
 	else if (str_is(name, "certificate"))
 		o->has_certificate = true;
+	else if (str_is(name, "must-say-jid"))
+		o->must_say_jid = true;
 	else if (str_is(name, "pin-scram"))
 		o->pin_scram = true;
 	else if (str_is(name, "pin-plus"))
