@@ -46,22 +46,18 @@ static bool
 is_room(const struct extraction *x, const struct jid *peer)
 {
 	const struct extract_context *c = x->context;
+	enum mark mark;
 
 	if (!peer->is_valid || strcmp(peer->bare, c->own->bare) == 0)
 		return false;
 	if (c->is_room != NULL && c->is_room(peer->bare, c->arg))
 		return true;
-	if (c->is_person != NULL && c->is_person(peer->bare, c->arg))
+	mark = mark_of(x);
+	/* Only the room itself, which has no resource, passes on invitations. */
+	if (mark == MARK_NONE ||
+	    (mark == MARK_INVITE && peer->resource != NULL))
 		return false;
-	switch (mark_of(x)) {
-	case MARK_ROOM:
-		return true;
-	case MARK_INVITE:	/* only the room itself has no resource */
-		return peer->resource == NULL;
-	case MARK_NONE:
-		break;
-	}
-	return false;
+	return c->is_person == NULL || !c->is_person(peer->bare, c->arg);
 }
 
 static void

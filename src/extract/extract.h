@@ -46,9 +46,13 @@ struct extract_context {
 
 /*
  * Fills *out from a <message/> or <presence/> (or, kept apart, an <iq/>).
- * Sets account, kind, addresses, chat, direction, identity, content_hash,
- * raw (node_bytes), time_us and all that the stanza says; leaves stream,
- * forged and forged_why alone. Never fails: what cannot be read stays raw.
+ * Sets account, kind, addresses, chat, direction, identity, content_hash (of
+ * messages), raw (node_bytes), time_us and all that the stanza says; leaves
+ * stream, forged and forged_why alone, so *out must have been set to { 0 }
+ * once. Never fails: what cannot be read stays raw.
+ *
+ * In an error the payloads are an echo of what was sent: its texts are read,
+ * what it would do to other messages is not.
  */
 void extract_stanza(struct arena *a, const struct node *stanza,
     const struct extract_context *context, struct record *out);

@@ -20,9 +20,18 @@
 /* A server may read a cold archive from disk for a page. */
 #define PATIENCE_US (120 * INT64_C(1000000))
 
-/* One query in flight, and what has come of its page. */
+/* Queries that lapsed and may still bring results. */
+enum { LAPSED_MOST = 8 };
+
+/*
+ * One query in flight, and what has come of its page. One that was given up
+ * has lapsed: its page is lost and the archive may be asked again, but what
+ * still comes of it is no forgery. A service that stopped reading for a full
+ * disk finds minutes of it in the socket.
+ */
 struct query {
 	struct list link;
+	bool has_lapsed;
 	struct mam *mam;
 	char id[RANDOM_ID];
 	char *archive, *after;
@@ -67,7 +76,7 @@ mam_stop(void *state)
 	free(m);
 }
 
-/* The query of an archive; with an id, only if it has that. */
+/* The query of an archive with that id; without one, that in flight. */
 static struct query *
 find(const struct mam *m, const char *archive, const char *id)
 {
@@ -77,10 +86,29 @@ find(const struct mam *m, const char *archive, const char *id)
 		struct query *q = list_item(link, struct query, link);
 
 		if (strcmp(q->archive, archive) == 0 &&
-		    (id == NULL || strcmp(q->id, id) == 0))
+		    (id == NULL ? !q->has_lapsed : strcmp(q->id, id) == 0))
 			return q;
 	}
 	return NULL;
+}
+
+/* Gives up a query, and forgets the oldest of too many. */
+static void
+lapse(struct query *q)
+{
+	struct list *link, *after, *oldest = NULL;
+	int count = 0;
+
+	q->has_lapsed = true;
+	list_each(link, after, &q->mam->open) {
+		if (!list_item(link, struct query, link)->has_lapsed)
+			continue;
+		count++;
+		if (oldest == NULL)
+			oldest = link;
+	}
+	if (count > LAPSED_MOST)
+		forget(list_item(oldest, struct query, link));
 }
 
 static void
@@ -218,8 +246,11 @@ on_answer(const struct node *answer, void *arg)
 	} else {
 		read_fin(q, fin, p, a);
 	}
-	/* From here on results of this query are forgeries. */
-	forget(q);
+	/* Once it is over, results of this query are forgeries. */
+	if (answer == NULL)
+		lapse(q);
+	else
+		forget(q);
 }
 
 bool

@@ -57,7 +57,8 @@ struct xep_session;
 bool mam_ask(struct xep_session *x, const struct mam_ask *ask, int64_t now_us);
 
 /* Whether results of this query are awaited: a forward_is_open whose arg is
- * the xep_session. Either may be NULL (then no). */
+ * the xep_session. Either may be NULL (then no). Results of a query that had
+ * no end in time are still ours; they count for no page. */
 bool mam_is_open(const char *archive, const char *query_id, void *x);
 
 /* A result has come: forward_open() said is_awaited. */
