@@ -1,5 +1,6 @@
 #include "base/digest.h"
 
+#include <limits.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -75,6 +76,29 @@ void
 digest_sha1(unsigned char out[DIGEST_SHA1], const void *p, size_t len)
 {
 	must(EVP_Digest(p, len, out, NULL, EVP_sha1(), NULL));
+}
+
+bool
+digest_pbkdf2(unsigned char *out, const char *hash, const char *password,
+    const unsigned char *salt, size_t salt_len, unsigned iterations)
+{
+	const EVP_MD *md;
+	int len;
+
+	if (strcmp(hash, "SHA-1") == 0) {
+		md = EVP_sha1();
+		len = DIGEST_SHA1;
+	} else if (strcmp(hash, "SHA-256") == 0) {
+		md = EVP_sha256();	/* sha256() is not for other threads */
+		len = DIGEST_SHA256;
+	} else {
+		return false;
+	}
+	if (iterations == 0 || iterations > INT_MAX || salt_len > INT_MAX)
+		return false;
+	must(PKCS5_PBKDF2_HMAC(password, -1, salt, (int)salt_len,
+	    (int)iterations, md, len, out));
+	return true;
 }
 
 uint64_t

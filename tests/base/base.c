@@ -194,6 +194,12 @@ digests(void)
 	is_str(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61"
 	    "f20015ad", "SHA-256 in pieces: FIPS 180-2's example");
 	digest_free(d);
+	ok(digest_pbkdf2(out, "SHA-1", "password",
+	    (const unsigned char *)"salt", 4, 4096), "PBKDF2 knows SHA-1");
+	str_hex(hex, out, DIGEST_SHA1);
+	is_str(hex, "4b007901b765489abead49d926f721d065a429c1",
+	    "PBKDF2: RFC 6070's third vector");
+	ok(!digest_pbkdf2(out, "MD5", "", out, 0, 1), "and no other hash");
 	for (i = 0; i < DIGEST_KEY; i++)
 		key[i] = (unsigned char)i;
 	for (i = 0; i < 15; i++)

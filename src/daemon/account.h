@@ -1,0 +1,68 @@
+/*
+ * account - one configured account's life: connect, log in, stay, back off,
+ * pause. What is done while the stream is bound is live.h's.
+ *
+ * States are cli.md's words, each a row of a table; one function enters them.
+ *
+ * Ownership  Borrows the environment and the configuration block, which must
+ *            outlive it (account_config() says which it uses).
+ * Callbacks  changed() after anything that `status` shows; stopped() once
+ *            after account_stop(): the account may be freed in it, and in no
+ *            other place but with no session open.
+ */
+#ifndef DAEMON_ACCOUNT_H
+#define DAEMON_ACCOUNT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "app/config.h"
+#include "base/err.h"
+#include "daemon/ingest.h"
+#include "daemon/session.h"
+
+struct account;
+
+enum account_state {
+	ACCOUNT_OFFLINE, ACCOUNT_CONNECTING, ACCOUNT_AUTHENTICATING,
+	ACCOUNT_CATCHING_UP, ACCOUNT_ONLINE, ACCOUNT_WAITING, ACCOUNT_PAUSED,
+	ACCOUNT_FAILED,
+};
+
+struct account_env {
+	struct session_env session;
+	struct ingest *ingest;
+	void (*changed)(struct account *a, void *arg);
+	void (*stopped)(struct account *a, void *arg);
+	void *arg;
+};
+
+struct account *account_new(const struct account_env *env,
+    const struct config_account *config);
+void account_free(struct account *a);		/* NULL is fine */
+
+void account_start(struct account *a);
+/* Goes offline for good: closes the stream, then stopped(). */
+void account_stop(struct account *a);
+
+/* The archive cannot be written, or can again (cli.md, `paused`). */
+void account_stuck(struct account *a, bool is_stuck, const struct err *why);
+
+const struct config_account *account_config(const struct account *a);
+
+/* For `status`. Strings are valid until the loop runs again; NULL and -1 are
+ * not known. */
+struct account_status {
+	const char *account;
+	const char *state;
+	int64_t since_us;
+	const char *error, *server, *tls, *sasl, *mam;
+	int resumable, carbons;		/* -1, 0, 1 */
+	int64_t catch_up_done, catch_up_total;
+	int64_t messages, presences;
+};
+void account_status(struct account *a, struct account_status *out);
+
+const char *account_state_name(enum account_state state);
+
+#endif
