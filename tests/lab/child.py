@@ -9,6 +9,7 @@ import atexit
 import ctypes
 import os
 import pwd
+import resource
 import signal
 import subprocess
 import sys
@@ -22,8 +23,10 @@ class Died(Exception):
     """A child ended that should not have."""
 
 
-def _with_parent():
+def _before_exec():
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 
 
 def _stop_all():
@@ -52,7 +55,8 @@ def user_of(name):
 
 
 class Child:
-    """argv runs at once. `log` is a path that takes both outputs."""
+    """argv runs at once. `log` is a path that takes both outputs. After
+    file_limit() a write fails as on a full disk, instead of killing."""
 
     def __init__(self, argv, log, user=None, env=None, cwd=None, stdin=None):
         self.argv = [str(a) for a in argv]
@@ -71,7 +75,8 @@ class Child:
             self.process = subprocess.Popen(
                 self.argv, stdin=stdin or subprocess.DEVNULL, stdout=out,
                 stderr=subprocess.STDOUT, env=whole, cwd=cwd,
-                start_new_session=True, preexec_fn=_with_parent, **become)
+                start_new_session=True, restore_signals=False,
+                preexec_fn=_before_exec, **become)
         _running.append(self)
 
     @property
@@ -116,6 +121,13 @@ class Child:
         """No warning, no farewell."""
         self.signal(signal.SIGKILL)
         return self.wait()
+
+    def file_limit(self, size):
+        """No file of the child's may grow beyond `size` bytes (EFBIG); None:
+        any may again."""
+        hard = resource.prlimit(self.pid, resource.RLIMIT_FSIZE)[1]
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE,
+                         (hard if size is None else size, hard))
 
     def tail(self, lines=40):
         try:

@@ -21,6 +21,7 @@ LAB = \
 # Those in TESTS are run by make check.
 SERVER_TESTS = \
 	tests/server/carbons_mam.py \
+	tests/server/disk.py \
 	tests/server/login.py \
 	tests/server/main.py \
 	tests/server/peer_forged.py \
