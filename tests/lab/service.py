@@ -204,12 +204,23 @@ class Service:
         words = []
         for jid in accounts:
             words += ["-a", jid]
-        got = self.run(*words, "status", "--wait", state, "--timeout",
-                       int(within * wait.PATIENCE), within=within + 15)
-        if got.status != 0:
+        words += ["status", "--wait", state, "--timeout",
+                  str(int(within * wait.PATIENCE))]
+        waiting = subprocess.Popen(
+            [program(), "-c", self.config] + words, text=True,
+            env=dict(os.environ, **self.environment), cwd=self.path,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT)
+        try:
+            wait.until(lambda: waiting.poll() is not None, within + 15,
+                       "end of status --wait", alive=self._must_live)
+        finally:
+            waiting.kill()
+            out, _ = waiting.communicate()
+        if waiting.returncode != 0:
             self._must_live()
-            raise Failed("not %s: %s\n%s%s" % (
-                state, json.dumps(self.status_or_none()), got.out, got.err))
+            raise Failed("not %s: %s\n%s" % (
+                state, json.dumps(self.status_or_none()), out))
 
     def status(self):
         """{bare JID: object}"""
