@@ -128,8 +128,6 @@ class Ejabberd(Server):
         return os.path.exists(self.ready) and super().is_ready()
 
     def logs(self):
-        yield from super().logs()
-        path = os.path.join(self.path, "ejabberd.log")
-        if os.path.exists(path):
-            with open(path, encoding="utf-8", errors="replace") as f:
-                yield "ejabberd.log", "".join(f.readlines()[-40:])
+        for title, text in super().logs():
+            yield title, "\n".join(line for line in text.splitlines()
+                                   if "Creating Mnesia" not in line)

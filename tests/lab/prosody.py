@@ -129,3 +129,8 @@ class Prosody(Server):
         else:
             record = '["password"] = %s;' % _lua(password)
         self.file(path, "return { %s };\n" % record)
+
+    def logs(self):
+        """Without the banner about a resolver that nothing here needs."""
+        for title, text in super().logs():
+            yield title, text.rpartition("*****\n")[2]

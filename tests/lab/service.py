@@ -41,22 +41,22 @@ def program():
     return os.path.join(build_directory(), "src", "cmd", "backscroll")
 
 
-def account(server, user, **options):
+def account(where, user, **options):
     """An account's block for a server.Server or a peer.Peer. Options are the
     configuration's keys, "_" for "-"; None leaves a key out."""
-    if hasattr(server, "starttls_port"):
-        users = server.accounts
-        port = (server.direct_port if options.get("tls") == "direct"
-                else server.starttls_port)
+    if hasattr(where, "starttls_port"):
+        users = where.accounts
+        port = (where.direct_port if options.get("tls") == "direct"
+                else where.starttls_port)
         address = "127.0.0.1:%d" % port
         tls = "starttls"
     else:
-        users = server.users
-        address = server.server
-        tls = server.tls
-    whole = {"jid": "%s@%s" % (user, server.domain),
+        users = where.users
+        address = where.server
+        tls = where.tls
+    whole = {"jid": "%s@%s" % (user, where.domain),
              "password_file": users.get(user), "server": address, "tls": tls,
-             "ca_file": server.ca_file}
+             "ca_file": where.ca_file}
     whole.update(options)
     return whole
 
@@ -162,7 +162,11 @@ class Service:
         if got.status not in (0, 1):
             raise Failed("%s: exit status %d\n%s" % (
                 " ".join(str(w) for w in words), got.status, got.err))
-        return [json.loads(line) for line in got.out.splitlines()]
+        try:
+            return [json.loads(line) for line in got.out.splitlines()]
+        except ValueError as e:
+            raise Failed("%s: %s:\n%s" % (" ".join(str(w) for w in words), e,
+                                          got.out[:2000])) from e
 
     def messages(self, *words, count=1, within=15):
         """What search finds, once it finds at least `count`."""
@@ -251,8 +255,10 @@ class Service:
         self.child = None
         with open(self.log, encoding="utf-8", errors="replace") as f:
             text = f.read()
-        if any(s in text for s in SANITIZERS):
-            raise Failed("a sanitizer has spoken:\n" + text[-4000:])
+        spoken = [i for i in (text.find(s) for s in SANITIZERS) if i >= 0]
+        if spoken:
+            raise Failed("a sanitizer has spoken\n" + "\n".join(
+                text[min(spoken):].splitlines()[:40]))
         return status
 
     def kill(self):

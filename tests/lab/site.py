@@ -70,7 +70,9 @@ class Site:
             try:
                 thing.stop()
             except Exception as e:
-                tap.ok(False, "%s stops: %s" % (type(thing).__name__, e))
+                first, _, rest = str(e).partition("\n")
+                tap.ok(False, "%s stops: %s" % (type(thing).__name__, first))
+                tap.note(rest)
                 show = True
             if show and hasattr(thing, "logs"):
                 for title, text in thing.logs():

@@ -99,7 +99,8 @@ def main(*cases):
             raise
         except BaseException as e:  # an interrupt too must reach the plan
             title = (case.__doc__ or case.__name__).splitlines()[0]
-            ok(False, "%s: %s: %s" % (title, type(e).__name__, e))
+            ok(False, "%s: %s: %s" % (title, type(e).__name__,
+                                      str(e).partition("\n")[0]))
             note(traceback.format_exc())
             if isinstance(e, KeyboardInterrupt):
                 break
