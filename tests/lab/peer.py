@@ -157,7 +157,8 @@ class Conn:
     roster     {jid: name}
     answers    {"{ns}name" of a request's payload: function(conn, iq)}
     features   extra text in the stream features after authentication
-    info       features in the account's and the server's disco
+    info       features in the account's and the server's disco; an archive
+               only if there is one
     seen       stanzas that came and matched nothing waited for
     ends_with_client    answer the end of its stream, and close
     """
@@ -555,7 +556,8 @@ class Conn:
         node = iq[0].get("node")
         self.result(iq, "<query xmlns='%s'%s>%s%s</query>" % (
             stanza.INFO, stanza.attributes([("node", node)]), identity,
-            "".join("<feature var='%s'/>" % f for f in self.info)),
+            "".join("<feature var='%s'/>" % f for f in self.info
+                    if f != stanza.MAM or self.archive is not None)),
             from_=iq.get("to"))
 
     def _on_items(self, iq):
