@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 
-enum { LEVEL = 3, DICTS = 8 };
+enum { LEVEL = 3, DICTS = 8, SAMPLES = 4 << 20 };
 
 struct dict {
 	int id;
@@ -74,6 +74,35 @@ pack_forget(struct pack *p)
 	p->is_fresh = false;
 }
 
+/*
+ * The dictionary is stanzas taken evenly from the first ones, with the
+ * statistics of all of them. zstd's own search for the best parts makes
+ * packed stanzas 6 % smaller, but would take 12 MB and a sixth of a second
+ * of the loop's time.
+ */
+static size_t
+make_dict(char *dict, const struct buf *samples, const size_t *lens,
+    unsigned count)
+{
+	ZDICT_params_t params = { .compressionLevel = LEVEL };
+	size_t most = PACK_DICT - PACK_DICT / 32, at = 0, used = 0, made;
+	char *content = mem_alloc(most);
+	unsigned i;
+
+	for (i = 0; i < count; at += lens[i++]) {
+		/* As much of the content as of the samples, so far. */
+		if ((double)used * (double)samples->len >
+		    (double)at * (double)most || lens[i] > most - used)
+			continue;
+		memcpy(content + used, samples->data + at, lens[i]);
+		used += lens[i];
+	}
+	made = ZDICT_finalizeDictionary(dict, PACK_DICT, content, used,
+	    samples->data, lens, count, params);
+	free(content);
+	return made;
+}
+
 /* Samples come out of the archive: the first stanzas it holds. */
 static int
 train(struct pack *p, struct err *err)
@@ -84,12 +113,12 @@ train(struct pack *p, struct err *err)
 	struct buf samples = { 0 };
 	char *dict = mem_alloc(PACK_DICT);
 	unsigned count = 0;
-	int result = -1, got;
+	int result = -1, got = 0;
 
 	if (st == NULL)
 		goto out;
 	db_int(st, 1, PACK_TRAIN);
-	while ((got = db_step(st, err)) > 0) {
+	while (samples.len < SAMPLES && (got = db_step(st, err)) > 0) {
 		before = samples.len;
 		if (pack_get(p, (int)db_get_int(st, 0), db_get_blob(st, 1),
 		    db_get_len(st, 1), &samples, err) != 0)
@@ -98,14 +127,13 @@ train(struct pack *p, struct err *err)
 	}
 	if (got < 0)
 		goto out;
-	made = ZDICT_trainFromBuffer(dict, PACK_DICT, samples.data, lens,
-	    count);
-	result = 0;
+	db_reset(st);
+	made = make_dict(dict, &samples, lens, count);
 	if (ZDICT_isError(made)) {	/* stanzas that have nothing in common */
 		p->count = INT64_MIN / 2;
+		result = 0;
 		goto out;
 	}
-	result = -1;
 	add = db_stmt(p->db, "INSERT INTO dict (data) VALUES (?1) RETURNING id",
 	    err);
 	if (add == NULL)
