@@ -28,6 +28,7 @@ struct known {
 	bool same_content;	/* hash, and all else that rule 2 wants equal */
 	bool same_hash;
 	bool same_stream;	/* its copy by the same route came in one */
+	bool is_again;		/* an archive gave just this in another stream */
 	unsigned routes;
 	int64_t flags;
 	struct moment moments[MOMENTS];
@@ -83,6 +84,16 @@ static bool
 is_stored_route(enum route route)
 {
 	return route == ROUTE_MAM || route == ROUTE_HISTORY;
+}
+
+/* A room without an archive sends the same history at each join: a copy with
+ * the very stamp of one that came by this route in another stream. */
+static bool
+is_same_page(const struct incoming *in, enum route route, int64_t stream,
+    int64_t stamp_us)
+{
+	return is_stored_route(route) && route == in->r->route &&
+	    stream != in->stream && stamp_us == in->r->archive_us;
 }
 
 /* A delay that the own server wrote: on what it sends again after a broken
@@ -246,6 +257,9 @@ load_copies(struct put *p, const struct incoming *in, struct known *k,
 		k->routes |= 1u << route;
 		if (route == in->r->route && db_get_int(st, 5) == in->stream)
 			k->same_stream = true;
+		if (is_same_page(in, route, db_get_int(st, 5),
+		    db_get_int(st, 2)))
+			k->is_again = true;
 		if (!db_is_null(st, 2))
 			add_moment(k->moments, &k->moment_count,
 			    db_get_int(st, 2), true);
@@ -309,6 +323,7 @@ load(struct put *p, const struct incoming *in, int64_t id, struct known *k,
 	time_us = db_get_int(st, 7);
 	k->routes = 1u << route;
 	k->same_stream = route == r->route && db_get_int(st, 9) == in->stream;
+	k->is_again = is_same_page(in, route, db_get_int(st, 9), time_us);
 	k->has_key = !db_is_null(st, 10) || !db_is_null(st, 11);
 	k->same_key = key != NULL &&
 	    inside_is_id(st, db_is_null(st, 11) ? 10 : 11, key);
@@ -543,6 +558,11 @@ find_by_stanza_id(struct put *p, const struct incoming *in, int64_t *message,
 			return -1;
 		if (!k.same_content || !k.same_key)
 			continue;
+		if (k.is_again && !k.other_aid) {
+			*message = k.id;
+			*how = PUT_AGAIN;
+			return 0;
+		}
 		if (!(k.routes & 1u << in->r->route) && is_near(in, &k) &&
 		    (!k.other_aid || k.same_aid)) {
 			*message = k.id;
@@ -576,6 +596,12 @@ find_by_content(struct put *p, const struct incoming *in, int64_t *message,
 	for (i = 0; i < hits.count; i++) {
 		if (load(p, in, hits.ids[i], &k, err) != 0)
 			return -1;
+		if (k.same_content && !k.has_key && k.is_again &&
+		    !k.other_aid) {
+			*message = k.id;
+			*how = PUT_AGAIN;
+			return 0;
+		}
 		if (k.same_content && !k.has_key &&
 		    !(k.routes & 1u << in->r->route) && is_close(in, &k) &&
 		    (!k.other_aid || k.same_aid)) {

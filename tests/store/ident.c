@@ -101,6 +101,21 @@ static const struct {
 	    { GROUP, ROUTE_HISTORY, 0, 0, "a", NULL, "r1", "hi" },
 	    { GROUP, ROUTE_HISTORY, 90, 0, "a", NULL, "r1", "hi" } }, "0 -" },
 
+	{ "nor does one without archive ids", {
+	    { GROUP, ROUTE_LIVE, 0, 0, "a", NULL, NULL, "hi", 1 },
+	    { GROUP, ROUTE_HISTORY, 90, 1, "a", NULL, NULL, "hi", 2 },
+	    { GROUP, ROUTE_HISTORY, 900, 1, "a", NULL, NULL, "hi", 3 },
+	    { GROUP, ROUTE_HISTORY, 900, 2, "a", NULL, NULL, "hi", 3 } },
+	    "0 0 - 1" },
+	{ "nor one without any ids", {
+	    { GROUP, ROUTE_HISTORY, 90, 1, NULL, NULL, NULL, "hi", 2 },
+	    { GROUP, ROUTE_HISTORY, 900, 1, NULL, NULL, NULL, "hi", 3 } },
+	    "0 -" },
+	{ "but in one join two are two", {
+	    { GROUP, ROUTE_HISTORY, 90, 1, "a", NULL, NULL, "hi", 2 },
+	    { GROUP, ROUTE_HISTORY, 90, 1, "a", NULL, NULL, "hi", 2 } },
+	    "0 1" },
+
 	/* Rule 2. */
 	{ "without archive ids: id, content and routes decide", {
 	    { IN, ROUTE_LIVE, 0, 0, "a", NULL, NULL, "hi" },
