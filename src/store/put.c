@@ -437,7 +437,8 @@ put_record(struct put *p, const struct record *r, struct err *err)
 	enum put_how how;
 	bool written;
 
-	if (r->forged != FORGED_NO || r->kind == RECORD_OTHER)
+	if (r->forged != FORGED_NO || r->kind == RECORD_OTHER ||
+	    (r->kind == RECORD_MESSAGE && r->chat == NULL))
 		return put_apart(p, r, NULL, err);
 	if (prepare(p, r, &in, err) != 0)
 		return -1;
