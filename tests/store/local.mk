@@ -24,3 +24,20 @@ check_PROGRAMS += tests/store/read
 TESTS += tests/store/read
 tests_store_read_SOURCES = tests/store/read.c
 tests_store_read_LDADD = $(STORE_LIBS)
+
+noinst_HEADERS += tests/store/archive.h
+check_PROGRAMS += tests/store/batch tests/store/promise tests/store/refs
+TESTS += tests/store/batch tests/store/promise tests/store/refs
+tests_store_batch_SOURCES = tests/store/batch.c
+tests_store_batch_LDADD = $(STORE_LIBS)
+tests_store_promise_SOURCES = tests/store/promise.c
+tests_store_promise_LDADD = $(STORE_LIBS)
+tests_store_refs_SOURCES = tests/store/refs.c
+tests_store_refs_LDADD = $(STORE_LIBS)
+
+check_PROGRAMS += tests/store/presence tests/store/gaps
+TESTS += tests/store/presence tests/store/gaps
+tests_store_presence_SOURCES = tests/store/presence.c
+tests_store_presence_LDADD = $(STORE_LIBS)
+tests_store_gaps_SOURCES = tests/store/gaps.c
+tests_store_gaps_LDADD = $(STORE_LIBS)

@@ -1,6 +1,7 @@
 /* Opening archives: new, foreign, newer, locked, on a read-only medium. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <sys/wait.h>
 
 #include "base/buf.h"
@@ -192,6 +193,32 @@ test_schema(void)
 	store_close(s);
 }
 
+/* People look on with sqlite3, which knows nothing of our tokenizer. */
+static void
+test_plain(void)
+{
+	static const char *const views[] = {
+		"messages", "texts", "effects", "copies", "presences", "chats",
+		"sessions", "positions",
+	};
+	const char *path = help_path("schema.db");
+	sqlite3 *plain;
+	size_t i;
+
+	if (sqlite3_open_v2(path, &plain, SQLITE_OPEN_READONLY, NULL) !=
+	    SQLITE_OK)
+		ok(false, "plain SQLite opens it");
+	for (i = 0; i < COUNT(views); i++) {
+		char *sql = mem_printf("SELECT * FROM %s", views[i]);
+		int result = sqlite3_exec(plain, sql, NULL, NULL, NULL);
+
+		ok(result == SQLITE_OK, "plain SQLite reads the view %s: %s",
+		    views[i], sqlite3_errmsg(plain));
+		free(sql);
+	}
+	sqlite3_close(plain);
+}
+
 /* As somebody who owns nothing; the exit status says what they saw. */
 static int
 as_nobody(int (*what)(const char *path), const char *path)
@@ -362,6 +389,7 @@ main(void)
 	test_strangers();
 	test_not_a_database();
 	test_schema();
+	test_plain();
 	test_medium();
 	test_two();
 	return done();

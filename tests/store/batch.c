@@ -1,0 +1,372 @@
+/* Records become rows, durable by number; and the rows can be proven. */
+#include "store/pack.h"
+#include "tests/store/archive.h"
+
+static void
+test_tickets(void)
+{
+	struct store *s = open_new("tickets.db");
+	struct batch *b = batch_new(s);
+	struct arena *a = arena_new();
+	const struct batch_counts *counts;
+	struct err err = { 0 };
+	uint64_t durable = 0;
+	struct record r = make_message(a, NOON, "one");
+
+	is_int((long long)batch_add(b, &r), 1, "tickets count from one");
+	is_int((long long)batch_add(b, NULL), 2, "also without a record");
+	r = make_message(a, NOON, "two");
+	is_int((long long)batch_add(b, &r), 3, "and go on");
+	is_int((long long)batch_count(b), 3, "three wait");
+	ok(batch_bytes(b) > 0, "in some memory");
+	is_int(number(s, "SELECT count(*) FROM message"), 0,
+	    "nothing is written before the commit");
+	arena_reset(a);		/* the batch has copies */
+	ok(batch_commit(b, NOON, &durable, &err) == 0, "a commit %s", err.text);
+	is_int((long long)durable, 3, "makes all of them durable");
+	is_int(number(s, "SELECT count(*) FROM message"), 2, "they are there");
+	is_int((long long)batch_count(b), 0, "none waits");
+	is_int((long long)batch_bytes(b), 0, "no memory is held");
+	is_int(number(s, "SELECT count(*) FROM seal"), 1, "one seal");
+	(void)batch_add(b, NULL);
+	is_int((long long)batch_count(b), 1, "a ticket without record waits");
+	ok(batch_commit(b, NOON, &durable, &err) == 0 && durable == 4,
+	    "and is durable with the next commit");
+	is_int(number(s, "SELECT count(*) FROM seal"), 1,
+	    "for which nothing need be sealed");
+	is_int(number(s, "SELECT max(id) - min(id) FROM message"), 1,
+	    "two messages of one microsecond have two ids");
+	ok(batch_counts(b, &counts) == 1 && counts[0].messages == 2 &&
+	    str_is(counts[0].account, ME), "they were counted");
+	ok(batch_counts(b, &counts) == 0, "once");
+	arena_free(a);
+	batch_free(b);
+	check(s, "tickets");
+	store_close(s);
+}
+
+/* Everything a message can say comes back from its rows. */
+static void
+test_whole(void)
+{
+	static const char *const emojis[] = { "❤", "👍" };
+	static const struct text bodies[] = {
+		{ "en", "Good morning", 12, false },
+		{ "cs", "Dobré ráno", 12, true },
+		{ NULL, "", 0, true },
+	};
+	static const struct text subjects[] = { { "cs", "Ráno", 5, true } };
+	static const struct delay delays[] = {
+		{ NOON - TIME_HOUR, "example.com", "Offline" },
+	};
+	static const struct link links[] = {
+		{ "https://x.example/a.jpg", "a", "image/jpeg", "a.jpg", 17 },
+		{ "https://x.example/b", NULL, NULL, NULL, -1 },
+	};
+	static const struct fallback fallbacks[] = {
+		{ "urn:xmpp:reply:0", false, 0, 12 },
+	};
+	static const struct invite invite = { .room = ROOM, .from = PEER };
+	struct store *s = open_new("whole.db");
+	struct batch *b = batch_new(s);
+	struct arena *a = arena_new();
+	struct err err = { 0 };
+	uint64_t durable;
+	struct record r = make_message(a, NOON, "x");
+	struct ref *ref;
+
+	r.bodies = bodies;
+	r.body_count = COUNT(bodies);
+	r.subjects = subjects;
+	r.subject_count = 1;
+	r.delays = delays;
+	r.delay_count = 1;
+	r.links = links;
+	r.link_count = 2;
+	r.fallbacks = fallbacks;
+	r.fallback_count = 1;
+	r.invite = &invite;
+	r.thread = "t1";
+	r.parent_thread = "t0";
+	r.stanza_id = "3fa85f64-5717-4562-b3fc-2c963f66afa6";
+	r.origin_id = "not-a-uuid";
+	r.encryption_ns = "urn:xmpp:omemo:2";
+	r.has_error = true;
+	r.error.condition = "gone";
+	r.no_store = true;
+	r.nick = "Romeo";
+	make_archive_id(a, &r, ME, "m1", true);
+	make_archive_id(a, &r, "x.example", "m9", false);
+	ref = make_ref(a, &r, REF_REACT, "nowhere");
+	ref->emojis = emojis;
+	ref->emoji_count = 2;
+	(void)batch_add(b, &r);
+	ok(batch_commit(b, NOON, &durable, &err) == 0, "all of it %s",
+	    err.text);
+	is_int(number(s, "SELECT count(*) FROM text"), 3,
+	    "rows for further languages and for a subject in another");
+	is_int(number(s, "SELECT count(*) FROM text WHERE text IS NULL AND "
+	    "lang = 'cs' AND kind = 1 AND seq = 0"), 1,
+	    "the text of a first one stays in its message");
+	is_int(number(s, "SELECT body = 'Good morning' AND subject = 'Ráno' "
+	    "AND typeof(sid) = 'blob' AND length(sid) = 16 AND "
+	    "oid = 'not-a-uuid' AND aid = 'm1' AND thread = 't1' AND "
+	    "flags & (4 | 64 | 128 | 256 | 4096 | 8192 | 32768 | 65536) = "
+	    "(4 | 64 | 128 | 256 | 4096 | 8192 | 32768 | 65536) AND "
+	    "flags & 131072 = 0 FROM message"), 1, "columns and flags");
+	is_int(number(s, "SELECT stanza_id = "
+	    "'3fa85f64-5717-4562-b3fc-2c963f66afa6' FROM messages"), 1,
+	    "the view shows a UUID as it was");
+	is_int(number(s, "SELECT count(*) FROM texts"), 4,
+	    "the view shows every text");
+	is_int(number(s, "SELECT size = 17 FROM link WHERE seq = 0"), 1,
+	    "links");
+	is_int(number(s, "SELECT size IS NULL FROM link WHERE seq = 1"), 1,
+	    "an unknown size is unknown");
+	is_int(number(s, "SELECT past = 12 FROM fallback"), 1, "fallbacks");
+	is_int(number(s, "SELECT invite_room = '" ROOM "' AND invite_kind = 0 "
+	    "AND error_condition = 'gone' AND parent_thread = 't0' "
+	    "FROM detail"), 1, "details");
+	is_int(number(s, "SELECT emojis = '❤' || char(10) || '👍' FROM ref"), 1,
+	    "a reaction's whole set");
+	is_int(number(s, "SELECT count(*) FROM archive_id WHERE id = 'm9' "
+	    "AND NOT trusted"), 1, "an id that nobody vouches for is kept");
+	is_int(number(s, "SELECT count(*) FROM ft WHERE ft MATCH "
+	    "'{body subject} : \"dobre rano\"'"), 1,
+	    "a second language is found");
+	is_int(number(s, "SELECT count(*) FROM ft WHERE ft MATCH "
+	    "'subject : \"rano\" AND meta : \"c1\"'"), 1,
+	    "and the subject, in its chat");
+	r = make_message(a, NOON + 1, "no xml");
+	r.raw = NULL;
+	r.raw_len = 0;
+	(void)batch_add(b, &r);
+	ok(batch_commit(b, NOON, &durable, &err) == 0 &&
+	    number(s, "SELECT count(*) FROM raw") == 1,
+	    "a message may come without its stanza");
+	arena_free(a);
+	batch_free(b);
+	check(s, "whole");
+	store_close(s);
+}
+
+/* A record that the archive cannot take stops nobody. */
+static void
+test_poison(void)
+{
+	struct store *s = open_new("poison.db");
+	struct batch *b = batch_new(s);
+	struct arena *a = arena_new();
+	struct err err = { 0 };
+	uint64_t durable = 0;
+	unsigned noise = 1;
+	int i;
+
+	(void)db_run(store_db(s), "CREATE TRIGGER poison BEFORE INSERT ON raw "
+	    "WHEN length(NEW.data) > 5000 BEGIN "
+	    "SELECT raise(ABORT, 'too much'); END", &err);
+	for (i = 0; i < 20; i++) {
+		struct record r = make_message(a, NOON + i, "fine");
+		char *big;
+		size_t j;
+
+		r.stanza_id = arena_printf(a, "p%d", i);
+		if (i % 7 == 3) {
+			big = arena_alloc(a, 20001);
+			for (j = 0; j < 20000; j++) {
+				noise = noise * 1103515245u + 12345u;
+				big[j] = (char)('!' + (noise >> 16) % 90);
+			}
+			r.raw = big;
+			r.raw_len = 20000;
+		}
+		(void)batch_add(b, &r);
+	}
+	ok(batch_commit(b, NOON, &durable, &err) == 0 && durable == 20,
+	    "a commit goes through whatever strangers sent %s", err.text);
+	is_int(number(s, "SELECT count(*) FROM message"), 17,
+	    "what can be taken is there");
+	is_int(number(s, "SELECT count(*) FROM forged WHERE kind = 0 AND "
+	    "length(raw) = 20000 AND why LIKE '%too much%'"), 3,
+	    "what cannot is kept apart, whole, with the reason");
+	(void)db_run(store_db(s), "DROP TRIGGER poison", NULL);
+	arena_free(a);
+	batch_free(b);
+	check(s, "poison");
+	store_close(s);
+}
+
+static void
+test_apart(void)
+{
+	struct store *s = open_new("apart.db");
+	struct batch *b = batch_new(s);
+	struct arena *a = arena_new();
+	struct err err = { 0 };
+	uint8_t sha[32] = { 1, 2, 3 };
+	uint64_t durable;
+	struct record r = make_message(a, NOON, "believe me");
+
+	r.forged = FORGED_CARBON;
+	r.forged_why = "not from our own server";
+	(void)batch_add(b, &r);
+	r = make_message(a, NOON, NULL);
+	r.kind = RECORD_OTHER;
+	r.oversize_len = 11000000;
+	r.oversize_sha256 = sha;
+	(void)batch_add(b, &r);
+	ok(batch_commit(b, NOON, &durable, &err) == 0, "forged and oversize %s",
+	    err.text);
+	is_int(number(s, "SELECT count(*) FROM message"), 0,
+	    "are no messages");
+	is_int(number(s, "SELECT count(*) FROM forged WHERE kind = 1 AND "
+	    "why = 'not from our own server' AND body = 'believe me'"), 1,
+	    "one is kept with what is wrong with it");
+	is_int(number(s, "SELECT count(*) FROM forged WHERE "
+	    "why LIKE 'too big: 11000000 bytes, SHA-256 010203%'"), 1,
+	    "one with its size and sum");
+	arena_free(a);
+	batch_free(b);
+	check(s, "apart");
+	store_close(s);
+}
+
+/* Whoever changes a row afterwards breaks the chain at its seal. */
+static const struct {
+	const char *name, *sql;
+} forgeries[] = {
+	{ "a body", "UPDATE message SET body = 'never' WHERE arrival = 7" },
+	{ "a time", "UPDATE message SET received = 1 WHERE arrival = 7" },
+	{ "a sender", "UPDATE address SET jid = 'x@y' WHERE id = "
+	    "(SELECT sender FROM message WHERE arrival = 7)" },
+	{ "a stanza", "UPDATE raw SET data = x'00', dict = -1 WHERE message = "
+	    "(SELECT id FROM message WHERE arrival = 7)" },
+	{ "a message that is gone", "DELETE FROM message WHERE arrival = 7" },
+	{ "a message put in", "INSERT INTO message SELECT 5, chat, type, "
+	    "direction, route, sender, recipient, time, received, 1000, "
+	    "stream, sid, oid, aid, hash, flags, state, root, lang, thread, "
+	    "subject, body, nick FROM message WHERE arrival = 7" },
+	{ "a seal", "UPDATE seal SET head = zeroblob(32) WHERE id = 2" },
+	{ "a presence", "UPDATE presence SET status = 'here'" },
+	{ "a copy", "UPDATE copy SET stamp = 5" },
+};
+
+static void
+test_forgeries(void)
+{
+	struct arena *a = arena_new();
+	struct err err = { 0 };
+	uint64_t durable;
+	size_t i;
+	int n;
+
+	for (i = 0; i < COUNT(forgeries); i++) {
+		char name[32];
+		struct store *s;
+		struct batch *b;
+		struct record r;
+		int64_t seals, broken;
+
+		snprintf(name, sizeof name, "forge%zu.db", i);
+		s = open_new(name);
+		(void)db_run(store_db(s), "PRAGMA synchronous = OFF", NULL);
+		b = batch_new(s);
+		for (n = 0; n < 12; n++) {
+			add_numbered(b, a, n);
+			if (n % 4 == 3)
+				(void)batch_commit(b, NOON, &durable, &err);
+		}
+		r = make_message(a, NOON, "message number 3 系统");
+		r.kind = RECORD_PRESENCE;
+		(void)batch_add(b, &r);
+		r = make_message(a, NOON + 3 * TIME_SECOND,
+		    "message number 3 系统");
+		r.stanza_id = "n3";
+		r.route = ROUTE_CARBON;
+		r.archive_us = NOON;
+		(void)batch_add(b, &r);
+		(void)batch_commit(b, NOON, &durable, &err);
+		ok(chain_check(store_db(s), &seals, &broken, &err) == 0 &&
+		    broken == 0 && seals == 4, "the chain holds before");
+		(void)db_run(store_db(s), forgeries[i].sql, &err);
+		ok(chain_check(store_db(s), &seals, &broken, &err) == 0 &&
+		    broken > 0, "%s is noticed (seal %lld)", forgeries[i].name,
+		    (long long)broken);
+		batch_free(b);
+		store_close(s);
+	}
+	arena_free(a);
+}
+
+/* The dictionary: trained once, and everything can be read back. */
+static void
+test_pack(void)
+{
+	struct store *s = open_new("pack.db");
+	struct batch *b = batch_new(s);
+	struct arena *a = arena_new();
+	struct pack *p = pack_new(store_db(s));
+	struct buf raw = { 0 };
+	struct err err = { 0 };
+	struct db_stmt *st;
+	uint64_t durable;
+	int i, good = 0;
+
+	(void)db_run(store_db(s), "PRAGMA synchronous = OFF", NULL);
+	for (i = 0; i < 2 * PACK_TRAIN; i++) {
+		struct record r = make_message(a, NOON + i, "x");
+
+		r.raw = arena_printf(a, "<message xmlns='jabber:client' "
+		    "from='%s' to='%s' id='%08x' type='chat'><body>This is "
+		    "%d of many, %x</body></message>", PEER_X, ME_HERE,
+		    (unsigned)i * 2654435761u, i, (unsigned)i * 40503u);
+		r.raw_len = strlen(r.raw);
+		r.stanza_id = arena_printf(a, "%d", i);
+		(void)batch_add(b, &r);
+		if (i % 500 == 499 &&
+		    batch_commit(b, NOON, &durable, &err) != 0)
+			ok(false, "%s", err.text);
+	}
+	is_int(number(s, "SELECT count(*) FROM dict"), 1, "one dictionary");
+	ok(number(s, "SELECT count(*) FROM raw WHERE dict = 0") == PACK_TRAIN &&
+	    number(s, "SELECT count(*) FROM raw WHERE dict = 1") == PACK_TRAIN,
+	    "made after the first %d stanzas", PACK_TRAIN);
+	ok(number(s, "SELECT sum(length(data)) FROM raw WHERE dict = 1") * 2 <
+	    number(s, "SELECT sum(length(data)) FROM raw WHERE dict = 0"),
+	    "it halves them");
+	st = db_prepare(store_db(s), "SELECT dict, data FROM raw "
+	    "ORDER BY message", NULL);
+	for (i = 0; db_step(st, &err) > 0; i++) {
+		char want[32];
+
+		buf_reset(&raw);
+		snprintf(want, sizeof want, "This is %d of many", i);
+		good += pack_get(p, (int)db_get_int(st, 0), db_get_blob(st, 1),
+		    db_get_len(st, 1), &raw, &err) == 0 &&
+		    strstr(raw.data, want) != NULL;
+	}
+	is_int(good, 2 * PACK_TRAIN, "every stanza comes back");
+	ok(pack_get(p, 1, "nonsense", 8, &raw, &err) != 0 &&
+	    err.code == ERR_ARCHIVE, "a damaged one is told: %s", err.text);
+	ok(pack_get(p, 77, "nonsense", 8, &raw, &err) != 0 &&
+	    err.code == ERR_ARCHIVE, "and a missing dictionary: %s", err.text);
+	db_free(st);
+	buf_clear(&raw);
+	pack_free(p);
+	arena_free(a);
+	batch_free(b);
+	check(s, "packed");
+	store_close(s);
+}
+
+int
+main(void)
+{
+	test_tickets();
+	test_whole();
+	test_poison();
+	test_apart();
+	test_forgeries();
+	test_pack();
+	return done();
+}
