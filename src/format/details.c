@@ -234,9 +234,12 @@ put_fate(struct format *f, const struct entry_message *m, struct buf *out)
 	}
 	for (i = 0; i < m->receipt_count; i++) {
 		const struct entry_receipt *r = &m->receipts[i];
+		struct buf text = { 0 };
 
-		put_when(f, out, ref_kind_name(r->kind), r->from,
-		    r->time_us);
+		buf_printf(&text, "%s by %s", ref_kind_name(r->kind),
+		    r->from != NULL ? r->from : "?");
+		put_when(f, out, "receipt", text.data, r->time_us);
+		buf_clear(&text);
 	}
 }
 

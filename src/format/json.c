@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "base/unicode.h"
 #include "format/format.h"
+#include "format/json.h"
 #include "format/state.h"
 
 /*
@@ -49,6 +50,15 @@ static void
 put_string(struct buf *out, const char *s)
 {
 	put_string_len(out, s, strlen(s));
+}
+
+void
+json_string(struct buf *out, const char *s)
+{
+	if (s != NULL)
+		put_string(out, s);
+	else
+		buf_str(out, "null");
 }
 
 /* The comma before a key or an item, unless it is the first. */

@@ -3,7 +3,7 @@ libformat_a_CPPFLAGS = $(AM_CPPFLAGS)
 libformat_a_SOURCES = \
 	src/format/details.c src/format/details.h \
 	src/format/format.c src/format/format.h \
-	src/format/json.c \
+	src/format/json.c src/format/json.h \
 	src/format/line.c src/format/line.h \
 	src/format/state.h \
 	src/format/text.c

@@ -1,0 +1,205 @@
+#include "cmd/reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/config.h"
+#include "app/paths.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/unicode.h"
+#include "cmd/say.h"
+#include "cmd/setting.h"
+#include "model/jid.h"
+
+enum { BUSY_MS = 5000 };
+
+static int
+prepare_accounts(struct reader *r)
+{
+	const struct call *call = r->call;
+	const char **jids;
+	const char *why;
+	struct jid jid;
+	size_t i;
+
+	jids = arena_array(r->arena, call->account_count + 1, sizeof *jids);
+	for (i = 0; i < call->account_count; i++) {
+		if (!jid_check(r->arena, call->accounts[i], &jid, &why))
+			return say_usage(NULL, "%s: not an account: %s",
+			    call->accounts[i], why);
+		jids[i] = jid.bare;
+	}
+	r->accounts = (struct read_accounts){ jids, call->account_count };
+	return 0;
+}
+
+int
+reader_open(struct reader *r, const struct call *call)
+{
+	struct err err = { 0 };
+	char *path;
+	int status;
+
+	*r = (struct reader){ .call = call };
+	r->arena = arena_new();
+	r->step = arena_new();
+	r->context = (struct query_context){ .now_us = clock_wall_us(),
+		.is_utc = call->utc, .is_literal = call->literal };
+	status = prepare_accounts(r);
+	if (status == 0)
+		status = setting_paths(call, &path, NULL);
+	if (status != 0)
+		return status;
+	r->store = store_open(path, STORE_READ, BUSY_MS, &err);
+	if (r->store == NULL && err.code == ERR_ABSENT) {
+		say("%s: there is no archive", path);
+		say_advice("`backscroll run` makes it; another one is named "
+		    "with -f FILE.");
+		status = EXIT_UNABLE;
+	} else if (r->store == NULL) {
+		status = say_err(&err);
+	}
+	free(path);
+	return status;
+}
+
+void
+reader_close(struct reader *r)
+{
+	store_close(r->store);
+	arena_free(r->arena);
+	arena_free(r->step);
+}
+
+const char *
+reader_query_text(struct reader *r)
+{
+	struct buf text = { 0 };
+	const char *s;
+	size_t i;
+
+	for (i = 0; i < r->call->word_count; i++) {
+		if (i > 0)
+			buf_char(&text, ' ');
+		buf_str(&text, r->call->words[i]);
+	}
+	s = arena_strn(r->arena, text.data, text.len);
+	buf_clear(&text);
+	return s;
+}
+
+/* The query, and a caret under the place. */
+static void
+point_at(const char *text, size_t at)
+{
+	struct buf line = { 0 }, before = { 0 };
+	size_t columns;
+
+	if (at > strlen(text))
+		at = strlen(text);
+	unicode_visible(&before, text, at);
+	unicode_visible(&line, text, strlen(text));
+	columns = before.len > 0 ? unicode_columns(before.data, before.len)
+				 : 0;
+	fprintf(stderr, "    %s\n    %*s^\n", line.len > 0 ? line.data : "",
+	    (int)columns, "");
+	buf_clear(&line);
+	buf_clear(&before);
+}
+
+int
+reader_select(struct reader *r, const char *text,
+    struct query_options *options, struct read_select *out, bool *nothing)
+{
+	struct err err = { 0 };
+	struct query_sql sql = { 0 };
+	struct read_bind *binds;
+	struct query *q;
+	size_t at = 0, i;
+
+	*nothing = false;
+	options->accounts = r->accounts.jids;
+	options->account_count = r->accounts.count;
+	q = query_parse(r->arena, text, &r->context, &at, &err);
+	if (q == NULL) {
+		say("query: %s", err.text);
+		point_at(text, at);
+		return EXIT_USAGE;
+	}
+	if (query_compile(r->arena, q, options, &sql, &err) != 0) {
+		say("query: %s", err.text);
+		return say_status(&err);
+	}
+	binds = arena_array(r->arena, sql.bind_count + 1, sizeof *binds);
+	for (i = 0; i < sql.bind_count; i++)
+		binds[i] = (struct read_bind){
+			.is_text = sql.binds[i].kind == QUERY_TEXT,
+			.text = sql.binds[i].text,
+			.number = sql.binds[i].number,
+		};
+	*out = (struct read_select){ .sql = sql.text, .binds = binds,
+		.bind_count = sql.bind_count,
+		.is_ascending = options->is_ascending,
+		.is_forged = sql.is_forged, .is_each = options->is_all };
+	*nothing = sql.matches_nothing;
+	return 0;
+}
+
+static int
+read_when(struct reader *r, const char *option, const char *text,
+    int64_t *first_us, int64_t *past_us)
+{
+	struct err err = { 0 };
+
+	if (query_when(text, &r->context, first_us, past_us, &err) == 0)
+		return 0;
+	say("%s: %s", option, err.text);
+	return EXIT_USAGE;
+}
+
+int
+reader_span(struct reader *r, int64_t *since_us, int64_t *until_us)
+{
+	int64_t first, past;
+	int status;
+
+	*since_us = *until_us = 0;
+	if (r->call->since != NULL) {
+		status = read_when(r, "--since", r->call->since, &first,
+		    &past);
+		if (status != 0)
+			return status;
+		*since_us = first;
+	}
+	if (r->call->until != NULL) {
+		status = read_when(r, "--until", r->call->until, &first,
+		    &past);
+		if (status != 0)
+			return status;
+		*until_us = past;
+	}
+	return 0;
+}
+
+bool
+reader_has_accounts(struct reader *r, const char *chat)
+{
+	const char *first = NULL;
+	struct entry_chat *chats;
+	size_t count, i;
+
+	if (r->accounts.count == 1 || read_chats(r->store, r->step,
+	    &r->accounts, &chats, &count, NULL) != 0)
+		return false;
+	for (i = 0; i < count; i++) {
+		if (chat != NULL && strcmp(chats[i].chat, chat) != 0)
+			continue;
+		if (first == NULL)
+			first = chats[i].account;
+		else if (strcmp(chats[i].account, first) != 0)
+			return true;
+	}
+	return false;
+}

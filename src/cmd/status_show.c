@@ -1,0 +1,243 @@
+#include <string.h>
+#include <time.h>
+
+#include "base/str.h"
+#include "base/time.h"
+#include "base/unicode.h"
+#include "cmd/status.h"
+#include "format/json.h"
+
+enum value { VALUE_TEXT, VALUE_TIME, VALUE_NUMBER, VALUE_BOOL, VALUE_LIST,
+	VALUE_PROGRESS };
+
+/* The contract: every key always, in this order. */
+static const struct {
+	const char *key;
+	enum value value;
+} keys[] = {
+	{ "account", VALUE_TEXT }, { "state", VALUE_TEXT },
+	{ "since", VALUE_TIME }, { "error", VALUE_TEXT },
+	{ "server", VALUE_TEXT }, { "tls", VALUE_TEXT },
+	{ "sasl", VALUE_TEXT }, { "resumable", VALUE_BOOL },
+	{ "carbons", VALUE_BOOL }, { "mam", VALUE_TEXT },
+	{ "catch_up", VALUE_PROGRESS }, { "messages", VALUE_NUMBER },
+	{ "presences", VALUE_NUMBER }, { "rooms", VALUE_LIST },
+};
+
+static bool
+is_true(const char *value)
+{
+	return str_is(value, "1") || str_is(value, "true");
+}
+
+static void
+put_number(struct buf *out, const char *value)
+{
+	long long n;
+
+	if (value != NULL && str_to_i64(value, &n))
+		buf_printf(out, "%lld", n);
+	else
+		buf_str(out, "null");
+}
+
+static void
+put_time(struct buf *out, const char *value)
+{
+	char text[TIME_TEXT];
+	long long us;
+
+	if (value != NULL && str_to_i64(value, &us))
+		json_string(out, time_format(text, us));
+	else
+		buf_str(out, "null");
+}
+
+static void
+put_list(struct buf *out, const char *value)
+{
+	const char *s = value;
+
+	if (value == NULL) {
+		buf_str(out, "null");
+		return;
+	}
+	buf_char(out, '[');
+	while (*s != '\0') {
+		size_t len = strcspn(s, "\n");
+		struct buf item = { 0 };
+
+		if (s != value)
+			buf_char(out, ',');
+		buf_add(&item, s, len);
+		json_string(out, item.data);
+		buf_clear(&item);
+		s += len + (s[len] == '\n');
+	}
+	buf_char(out, ']');
+}
+
+void
+status_json(const struct service_record *r, struct buf *out)
+{
+	const char *value;
+	size_t i;
+
+	buf_str(out, "{\"kind\":\"account\"");
+	for (i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		buf_printf(out, ",\"%s\":", keys[i].key);
+		value = service_get(r, keys[i].key);
+		switch (keys[i].value) {
+		case VALUE_TEXT:
+			json_string(out, value);
+			break;
+		case VALUE_TIME:
+			put_time(out, value);
+			break;
+		case VALUE_NUMBER:
+			put_number(out, value);
+			break;
+		case VALUE_BOOL:
+			buf_str(out, value == NULL ? "null" : is_true(value)
+			    ? "true" : "false");
+			break;
+		case VALUE_LIST:
+			put_list(out, value);
+			break;
+		case VALUE_PROGRESS:
+			if (service_get(r, "catch_up_done") == NULL) {
+				buf_str(out, "null");
+				break;
+			}
+			buf_str(out, "{\"done\":");
+			put_number(out, service_get(r, "catch_up_done"));
+			buf_str(out, ",\"total\":");
+			put_number(out, service_get(r, "catch_up_total"));
+			buf_char(out, '}');
+			break;
+		}
+	}
+	buf_str(out, "}\n");
+}
+
+/*
+ * Text.
+ */
+
+static void
+put_safe(struct buf *out, const char *s)
+{
+	unicode_visible(out, s, strlen(s));
+}
+
+static void
+put_since(struct buf *out, const char *value, bool is_utc)
+{
+	long long us;
+	time_t seconds;
+	struct tm tm;
+	char text[32];
+
+	if (value == NULL || !str_to_i64(value, &us))
+		return;
+	seconds = (time_t)(us / TIME_SECOND);
+	if (is_utc || localtime_r(&seconds, &tm) == NULL)
+		gmtime_r(&seconds, &tm);
+	strftime(text, sizeof text, is_utc ? "%Y-%m-%d %H:%M:%SZ"
+	    : "%Y-%m-%d %H:%M:%S", &tm);
+	buf_printf(out, " since %s", text);
+}
+
+/* "a, b" out of what is known; true if anything is. */
+static bool
+put_some(struct buf *out, const struct service_record *r,
+    const char *const *names)
+{
+	bool any = false;
+
+	for (; *names != NULL; names++) {
+		const char *value = service_get(r, *names);
+
+		if (value == NULL)
+			continue;
+		buf_str(out, any ? ", " : "  ");
+		put_safe(out, value);
+		any = true;
+	}
+	if (any)
+		buf_char(out, '\n');
+	return any;
+}
+
+static void
+put_rooms(struct buf *out, const char *rooms)
+{
+	if (rooms == NULL || *rooms == '\0')
+		return;
+	buf_str(out, "  rooms: ");
+	for (; *rooms != '\0'; rooms++)
+		if (*rooms == '\n')
+			buf_str(out, ", ");
+		else
+			buf_char(out, *rooms);
+	buf_char(out, '\n');
+}
+
+void
+status_text(const struct service_record *r, const struct format_options *o,
+    struct buf *out)
+{
+	static const char *const link[] = { "server", "tls", "sasl", NULL };
+	const char *account = service_get(r, "account");
+	const char *state = service_get(r, "state");
+	const char *error = service_get(r, "error");
+	const char *done = service_get(r, "catch_up_done");
+	const char *total = service_get(r, "catch_up_total");
+	const char *messages = service_get(r, "messages");
+	const char *presences = service_get(r, "presences");
+	bool is_good = str_is(state, "online");
+
+	if (o->is_color)
+		buf_str(out, "\033[1m");
+	put_safe(out, account != NULL ? account : "?");
+	if (o->is_color)
+		buf_str(out, is_good ? "\033[m \033[32m" : "\033[m \033[33m");
+	else
+		buf_char(out, ' ');
+	put_safe(out, state != NULL ? state : "?");
+	if (o->is_color)
+		buf_str(out, "\033[m");
+	put_since(out, service_get(r, "since"), o->is_utc);
+	buf_char(out, '\n');
+	if (error != NULL) {
+		buf_str(out, "  ");
+		put_safe(out, error);
+		buf_char(out, '\n');
+	}
+	put_some(out, r, link);
+	if (service_get(r, "resumable") != NULL ||
+	    service_get(r, "carbons") != NULL)
+		buf_printf(out, "  %s, %s, %s\n",
+		    is_true(service_get(r, "resumable")) ? "resumable"
+		    : "not resumable", is_true(service_get(r, "carbons"))
+		    ? "carbons" : "no carbons",
+		    service_get(r, "mam") != NULL ? "message archive"
+		    : "no message archive");
+	if (done != NULL && str_is(state, "catching-up")) {
+		buf_str(out, "  catching up: ");
+		put_safe(out, done);
+		if (total != NULL) {
+			buf_str(out, " of ");
+			put_safe(out, total);
+		}
+		buf_char(out, '\n');
+	}
+	if (messages != NULL && presences != NULL) {
+		buf_str(out, "  ");
+		put_safe(out, messages);
+		buf_str(out, " messages, ");
+		put_safe(out, presences);
+		buf_str(out, " presences\n");
+	}
+	put_rooms(out, service_get(r, "rooms"));
+}

@@ -1,0 +1,677 @@
+#!/usr/bin/env python3
+"""The command line, as people and scripts use it: the real program over an
+archive that fill.c has written, and over a service that this test plays."""
+
+import functools
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+
+from lab import tap  # noqa: E402
+
+BUILD = os.environ.get("builddir", os.getcwd())
+PROGRAM = os.path.join(BUILD, "src/cmd/backscroll")
+FILL = os.path.join(BUILD, "tests/cmd/fill")
+PATIENCE = 30
+
+
+class Result:
+    def __init__(self, status, out, err):
+        self.status, self.out, self.err = status, out, err
+
+    @property
+    def lines(self):
+        return self.out.splitlines()
+
+    @property
+    def json(self):
+        return [json.loads(line) for line in self.out.split("\n") if line]
+
+
+def environment(home, **more):
+    env = {k: v for k, v in os.environ.items()
+           if not k.startswith(("BACKSCROLL", "XDG_", "LESS"))
+           and k not in ("PAGER", "NO_COLOR", "TZ", "CREDENTIALS_DIRECTORY")}
+    env.update(HOME=home, TZ="UTC", TERM="xterm")
+    env.update(more)
+    return env
+
+
+class Case:
+    """One home with one archive."""
+
+    def __init__(self, home):
+        self.home = home
+        self.archive = os.path.join(home, "a.db")
+        subprocess.run([FILL, self.archive, "3000"], check=True)
+
+    def run(self, *words, archive=True, **more):
+        before = ["-f", self.archive] if archive else []
+        p = subprocess.run([PROGRAM] + before + list(words),
+                           env=environment(self.home, **more),
+                           stdin=subprocess.DEVNULL, capture_output=True,
+                           timeout=PATIENCE, cwd=self.home)
+        return Result(p.returncode, p.stdout.decode("utf-8"),
+                      p.stderr.decode("utf-8"))
+
+
+def bodies(result):
+    return [m["bodies"][0]["text"] for m in result.json]
+
+
+def options(case):
+    """Where options may stand, and what is a query."""
+    run = case.run
+    two = ["Shall we have dinner?", "Dinner it is"]
+    rows = [
+        # words, bodies (None: not looked at), status
+        (["search", "dinner", "with:romeo@example.net"], two[::-1], 0),
+        (["search", "--oldest-first", "dinner", "with:romeo@example.net"],
+         two, 0),
+        (["search", "-n", "1", "dinner"], ["dinner in the orchard"], 0),
+        (["search", "-n1", "dinner"], ["dinner in the orchard"], 0),
+        (["search", "dinner", "-n", "1"], ["dinner in the orchard"], 0),
+        (["search", "--oldest-first", "-n", "1", "dinner"],
+         ["Shall we have dinner?"], 0),
+        (["search", "dinner", "-from:romeo@example.net",
+          "with:romeo@example.net"], ["Dinner it is"], 0),
+        (["search", "dinner", "-orchard", "-from:me"],
+         ["Shall we have dinner?"], 0),
+        (["search", "--", "dinner", "-orchard", "-from:me"],
+         ["Shall we have dinner?"], 0),
+        (["search", "--", "dinner", "--count"], [], 1),
+        (["search", "dinner", "-a", "tybalt@example.org"], [], 1),
+        (["search", "tybalt", "--account=tybalt@example.org"],
+         ["turn thee, Tybalt"], 0),
+        (["search", "thee", "-a", "TYBALT@example.org", "-a",
+          "juliet@example.com"], ["turn thee, Tybalt"], 0),
+        (["search", "nothing-like-this"], [], 1),
+        (["search", "!!!"], [], 1),
+        (["search", "--literal", "from:romeo"], [], 1),
+        (["search", "-x5", "dinner"], None, 0),
+    ]
+    for words, want, status in rows:
+        got = run("--format", "json", *words)
+        name = " ".join(words)
+        tap.equal(got.status, status, "%s: exit status" % name)
+        if want is not None:
+            tap.equal(bodies(got), want, name)
+        tap.equal(got.err, "", "%s: nothing is said" % name)
+    tap.equal(run("search", "--format=json", "-n", "1", "dinner").json[0]
+              ["kind"], "message", "an option with = behind the verb")
+    tap.equal(run("search", "dinner", "--format", "json").json[0]["kind"],
+              "message", "an option behind the query")
+
+
+def usage(case):
+    run = case.run
+    rows = [
+        ([], 2, "usage:"),
+        (["nosuch"], 2, "nosuch: no such command"),
+        (["--nosuch", "search", "x"], 2, "--nosuch: unknown option"),
+        (["search"], 2, "search: QUERY... is missing"),
+        (["search", "--nosuch", "x"], 2, "--nosuch: unknown option"),
+        (["search", "x", "-n"], 2, "-n: a value is missing"),
+        (["search", "x", "-n", "many"], 2, "-n: many is not a number"),
+        (["search", "x", "-n", "0"], 2, "-n: 0 is not a number"),
+        (["search", "x", "--format"], 2, "--format: a value is missing"),
+        (["search", "x", "--format", "xml"], 2,
+         "--format: xml is not one of text, json"),
+        (["search", "x", "--color", "pink"], 2, "--color: pink"),
+        (["search", "x", "--utc=yes"], 2, "--utc: takes no value"),
+        (["search", "x", "-a", "@"], 2, "@: not an account"),
+        (["log"], 2, "log: CHAT is missing"),
+        (["log", "a", "b"], 2, "log: b: a word too many"),
+        (["log", "-x", "romeo"], 2, "-x: unknown option"),
+        (["log", "romeo@example.net", "--since", "nonsense"], 2, "--since: "),
+        (["show"], 2, "show: ID is missing"),
+        (["show", "17"], 1, "17: there is no such message"),
+        (["search", "x", "-C"], 2, "-C: unknown option"),
+        (["search", "x", "-A3"], 2, "-A: unknown option"),
+        (["show", "0000000000000001"], 1, "there is no such message"),
+        (["status", "x"], 2, "status: x: a word too many"),
+        (["status", "--wait", "asleep"], 2, "--wait: asleep is not a state"),
+        (["status"], 3, "no service is running"),
+        (["status", "--format", "json"], 3, "no service is running"),
+        (["reload"], 3, "no service is running"),
+        (["presence", "@"], 2, "@: not an address"),
+        (["presence", "nobody@example.net"], 1, ""),
+    ]
+    for words, status, part in rows:
+        got = run(*words)
+        name = "backscroll " + " ".join(words)
+        tap.equal(got.status, status, "%s: exit status" % name)
+        tap.equal(got.out, "", "%s: nothing on standard output" % name)
+        tap.like(got.err, part, "%s: the reason" % name)
+        if part and words:
+            tap.ok(got.err.startswith("backscroll: "),
+                   "%s: says who speaks" % name)
+
+
+def helps(case):
+    verbs = ["search", "log", "show", "chats", "presence", "export",
+             "status", "reload", "run", "sync", "check", "add", "register",
+             "unregister", "passwd", "send", "subscribe", "unsubscribe"]
+    overview = case.run("help", archive=False)
+    tap.equal(overview.status, 0, "help: exit status")
+    tap.equal(case.run("--help", archive=False).out, overview.out,
+              "--help is help")
+    for verb in verbs:
+        tap.ok(re.search(r"^  %s\b" % verb, overview.out, re.M),
+               "help lists %s" % verb)
+        got = case.run("help", verb, archive=False)
+        tap.equal(got.status, 0, "help %s: exit status" % verb)
+        tap.ok(got.out.startswith("usage: backscroll %s " % verb),
+               "help %s: usage" % verb)
+        tap.equal(len(re.findall("^  .*backscroll.*%s" % verb, got.out,
+                                 re.M)) >= 2, True,
+                  "help %s: two examples" % verb)
+        tap.equal(case.run(verb, "--help", archive=False).out, got.out,
+                  "%s --help is help %s" % (verb, verb))
+    tap.like(case.run("help", "search", archive=False).out, "from:",
+             "help search knows the query's prefixes")
+    tap.equal(case.run("help", "nosuch", archive=False).status, 2,
+              "help of what is not there")
+    version = case.run("--version", archive=False)
+    tap.ok(re.match(r"backscroll \d+\.\d+", version.out),
+           "--version prints it")
+    tap.equal(case.run("search", "--version", archive=False).out,
+              version.out, "also behind a verb")
+
+
+def queries(case):
+    rows = [
+        ("dinner (from:romeo", 7), ('say "good', 4), ("is:purple", 0),
+        ("dinner after:nonsense", 7), ("日本 (x", 5),
+    ]
+    for query, column in rows:
+        got = case.run("search", query)
+        tap.equal(got.status, 2, "%s: exit status" % query)
+        lines = got.err.split("\n")
+        tap.ok(lines[0].startswith("backscroll: query: "),
+               "%s: the reason" % query)
+        tap.equal(lines[1], "    " + query, "%s: the query" % query)
+        tap.equal(lines[2], " " * (4 + column) + "^",
+                  "%s: a caret under the place" % query)
+
+
+def reading(case):
+    run = case.run
+    got = run("search", "--count", "dinner")
+    tap.equal((got.status, got.out), (0, "3\n"), "--count")
+    got = run("search", "--count", "nothing-like-this")
+    tap.equal((got.status, got.out), (1, "0\n"), "--count of nothing")
+    got = run("search", "--count", "-n", "2", "dinner")
+    tap.equal(got.out, "2\n", "--count of at most two")
+
+    got = run("log", "romeo@example.net", "--format", "json")
+    tap.equal(got.status, 0, "log: exit status")
+    texts = bodies(got)
+    tap.equal(texts[:3], ["Shall we have dinner?", "Dinner it is",
+                          "at the balconi"], "log: oldest first")
+    tap.ok("turn thee, Tybalt" in texts,
+           "log: what several accounts hold is shown together")
+    edited = got.json[2]
+    tap.equal([v["bodies"][0]["text"] for v in edited.get("versions", [])],
+              ["at the balcony"], "log: a correction is a later version")
+    tap.equal(len(texts), 6, "log: each message once")
+    tap.equal(got.json[1].get("reactions", [{}])[0].get("emojis"), ["❤"],
+              "log: a reaction is with its message")
+    text = run("log", "romeo@example.net")
+    tap.like(text.out, "at the balcony (edited)", "log: marked edited")
+    tap.like(text.out, "[tybalt@example.org] turn thee",
+             "log: accounts named where several hold it")
+    tap.ok("[" not in run("log", "orchard").out.split("\n", 1)[1],
+           "log: and not where one does")
+    tap.ok("balconi" not in text.out, "log: the last version is shown")
+    tap.like(text.out, "[cs] Dobrou noc", "log: languages of two bodies")
+    tap.ok("\x1b" not in text.out, "log: no control character comes through")
+    tap.like(text.out, "── Friday 20 November 2026 ──", "log: days")
+    tap.like(text.out, "Montague", "log: names from the roster")
+    last = run("log", "romeo@example.net", "-n", "2", "--format", "json")
+    tap.equal([m["id"] for m in last.json],
+              [m["id"] for m in got.json[-2:]], "log -n: the last two")
+    tap.equal(run("log", "romeo@example.net", "-n", "100", "--format",
+                  "json").out, got.out, "log -n: not more than there are")
+    tap.ok(len(run("log", "romeo@example.net", "--all", "--format",
+                   "json").json) > len(got.json),
+           "log --all: each record by itself")
+    tap.equal(run("log", "romeo@example.net", "--since", "2026-11-21").status,
+              1, "log --since: after the last")
+    tap.equal(bodies(run("log", "romeo@example.net", "--until",
+                         "2026-11-20T10:01", "--format", "json"))[-1],
+              "Dinner it is", "log --until: to the end of that minute")
+    raw = run("log", "romeo@example.net", "-n", "1", "--raw", "--format",
+              "json").json[0]
+    tap.ok(raw["xml"].startswith("<message "), "log --raw: the stanza")
+    tap.ok(re.search(r"^[0-9a-f]{16} \d\d:\d\d ", run(
+        "log", "romeo@example.net", "--ids").out, re.M), "log --ids")
+
+    m = got.json[0]
+    one = run("show", m["id"])
+    tap.equal(one.status, 0, "show: exit status")
+    for part in (m["id"], "Shall we have dinner?", "romeo@example.net/orchard",
+                 "s1"):
+        tap.like(one.out, part, "show: %s" % part)
+    tap.ok(run("show", "--raw", m["id"]).out.startswith("<message "),
+           "show --raw: its XML")
+    tap.equal(run("show", "--format", "json", m["id"]).json[0]["id"], m["id"],
+              "show: json")
+
+
+def chats(case):
+    run = case.run
+    got = run("chats", "--format", "json")
+    tap.equal(got.status, 0, "chats: exit status")
+    tap.equal(got.json[0]["chat"], "bot@example.net",
+              "chats: newest activity first")
+    kinds = {c["chat"]: c["chat_kind"] for c in got.json}
+    tap.equal(kinds["orchard@conference.example.com"], "room",
+              "chats: a room")
+    tap.equal(kinds["orchard@conference.example.com/Nurse"], "private",
+              "chats: private messages in it")
+    some = run("chats", "--format", "json", "dinner")
+    tap.equal([c["chat"] for c in some.json],
+              ["orchard@conference.example.com", "romeo@example.net"],
+              "chats QUERY: those with a match")
+    tap.equal(run("chats", "nothing-like-this").status, 1,
+              "chats QUERY: none")
+    rows = [
+        ("rosa", 0), ("rosaline@example.net", 0), ("Montague", 0),
+        ("MONT", 0), ("orchard", 0), ("Nurse", 0), ("no-such", 1),
+        ("example.net", 2), ("o", 2),
+        ("ORCHARD@conference.example.com", 0),
+        ("orchard@conference.example.com/Nurse", 0),
+    ]
+    for word, status in rows:
+        got = run("log", word, "--format", "json")
+        tap.equal(got.status, status, "log %s: exit status" % word)
+    tap.equal({m["chat"] for m in run("log", "orchard", "--format",
+                                      "json").json},
+              {"orchard@conference.example.com"},
+              "a room wins over the private messages in it")
+    got = run("-q", "log", "example.net")
+    tap.like(got.err, "rosaline@example.net", "an ambiguous name lists")
+    tap.like(got.err, "romeo@example.net (Montague)", "what it could be")
+
+
+def exports(case):
+    run = case.run
+    got = run("export", "--format", "json", "--presence", "-chat:x",
+              "-from:bot@example.net")
+    tap.equal(got.status, 0, "export: exit status")
+    kinds = [m["kind"] for m in got.json]
+    tap.equal(kinds.count("presence"), 2, "export --presence")
+    times = [m["time"] for m in got.json]
+    tap.equal(times, sorted(times), "export: in order of time")
+    tap.ok(all("xml" in m for m in got.json if m["kind"] == "message"),
+           "export: json always has the stanza")
+    tap.ok(any("reacts" in m for m in got.json),
+           "export: json has records without text")
+    path = os.path.join(case.home, "out.jsonl")
+    with open(path, "w") as f:
+        f.write("old")
+    os.chmod(path, 0o644)
+    got = run("export", "--format", "json", "-o", path, "dinner")
+    with open(path) as f:
+        tap.equal(len(f.read().splitlines()), 3, "export -o: the file")
+    tap.equal((got.status, got.out), (0, ""), "export -o: nothing else")
+    tap.equal(os.stat(path).st_mode & 0o777, 0o600, "export -o: its mode")
+    tap.equal([n for n in os.listdir(case.home) if n.startswith("out.")],
+              ["out.jsonl"], "export -o: nothing is left beside it")
+    got = run("export", "--format", "json", "-o", path, "is:purple")
+    tap.equal(got.status, 2, "export -o: a wrong query")
+    with open(path) as f:
+        tap.equal(len(f.read().splitlines()), 3,
+                  "export -o: leaves the old file")
+    tap.equal(run("export", "-o", "/nonexistent/x", "dinner").status, 3,
+              "export -o: where nothing can be written")
+    link = os.path.join(case.home, "link.jsonl")
+    os.symlink(path, link)
+    run("export", "--format", "json", "-o", link, "balcony")
+    tap.ok(os.path.islink(link), "export -o: a link stays one")
+    with open(path) as f:
+        tap.equal(len(f.read().splitlines()), 1,
+                  "export -o: and its file is written")
+    got = run("export", "-o", "/dev/null", "dinner")
+    tap.equal(got.status, 3, "export -o: no device is renamed over")
+    tap.like(run("export", "dinner").out, "Dinner it is", "export as text")
+
+    got = run("presence", "--format", "json")
+    tap.equal([p["type"] for p in got.json], ["available", "unavailable"],
+              "presence: oldest first")
+    p = got.json[0]
+    tap.equal((p["show"], p["priority"], p["statuses"]),
+              ("away", 5, [{"lang": "en", "text": "in the garden"}]),
+              "presence: what it says")
+    tap.equal(len(run("presence", "romeo@example.net", "--format",
+                      "json").json), 2, "presence of a bare address")
+    tap.equal(run("presence", "romeo@example.net/other").status, 1,
+              "presence of another resource")
+    tap.equal(len(run("presence", "--until", "2026-11-20", "--format",
+                      "json").json), 1, "presence --until")
+    tap.like(run("presence").out, "in the garden", "presence as text")
+
+
+def files(case):
+    """Which archive is meant."""
+    run = case.run
+    got = run("search", "dinner", archive=False)
+    tap.equal(got.status, 3, "no archive: exit status")
+    tap.like(got.err, "backscroll/archive.db: there is no archive",
+             "no archive: which")
+    tap.like(got.err, "`backscroll run`", "no archive: what to do")
+    tap.equal(run("search", "--count", "dinner", archive=False,
+                  BACKSCROLL_ARCHIVE=case.archive).out, "3\n",
+              "the archive by the environment")
+    conf = os.path.join(case.home, "b.conf")
+    with open(conf, "w") as f:
+        f.write("account 'x@y' {\n  password-file = '/nowhere'\n}\n"
+                "archive = 'a.db'\n")
+    tap.equal(run("-c", conf, "search", "--count", "dinner",
+                  archive=False).out, "3\n",
+              "the archive by the configuration, no secret read")
+    tap.equal(run("search", "--count", "dinner", archive=False,
+                  BACKSCROLL_CONFIG=conf).out, "3\n",
+              "the configuration by the environment")
+    with open(conf, "w") as f:
+        f.write("\narchive = \"a.db\n")
+    got = run("-c", conf, "search", "dinner", archive=False)
+    tap.equal(got.status, 2, "a wrong configuration: exit status")
+    tap.like(got.err, "backscroll: %s:2: " % conf,
+             "a wrong configuration: file and line")
+    tap.equal(run("-c", "/nonexistent", "search", "x", archive=False).status,
+              2, "a configuration that is not there")
+    tap.equal(run("-f", "/etc/passwd", "search", "x",
+                  archive=False).status, 3, "a file that is no archive")
+    tap.equal(run("-f", case.home, "search", "x", archive=False).status, 3,
+              "a directory is no archive")
+
+
+def pipes(case):
+    """Readers that go away, and those who interrupt."""
+    command = "%s -f %s search beep | head -n 1; echo ${PIPESTATUS[0]}" % (
+        PROGRAM, case.archive)
+    p = subprocess.run(["bash", "-c", command], env=environment(case.home),
+                       capture_output=True, timeout=PATIENCE)
+    lines = p.stdout.decode().splitlines()
+    tap.equal(lines[-1], "0", "head ends it with 0")
+    tap.equal(p.stderr, b"", "and quietly")
+
+    p = subprocess.Popen([PROGRAM, "-f", case.archive, "search", "beep"],
+                         env=environment(case.home),
+                         stdout=subprocess.PIPE)
+    p.stdout.read(1)
+    p.send_signal(signal.SIGTERM)
+    p.stdout.close()
+    status = p.wait(PATIENCE)
+    tap.ok(status in (-signal.SIGTERM, 0), "SIGTERM ends it by the signal")
+
+    with open("/dev/full", "w") as full:
+        p = subprocess.run([PROGRAM, "-f", case.archive, "search", "beep"],
+                           env=environment(case.home), stdout=full,
+                           stderr=subprocess.PIPE, timeout=PATIENCE)
+    tap.equal(p.returncode, 3, "a full disk is no reader that went away")
+    tap.like(p.stderr.decode(), "No space left", "and it is said")
+
+
+def terminal(case, words, **more):
+    """What a person at a terminal of 60 columns sees."""
+    pid, fd = pty.fork()
+    if pid == 0:
+        try:
+            os.execvpe("sh", ["sh", "-c", "stty cols 60 rows 1000; exec " +
+                              " ".join([PROGRAM, "-f", case.archive] + words)],
+                       environment(case.home, **more))
+        finally:
+            os._exit(127)
+    out = b""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        ready = select.select([fd], [], [], 1)[0]
+        if not ready:
+            continue
+        try:
+            piece = os.read(fd, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        out += piece
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(fd)
+    return status, out.decode("utf-8").replace("\r\n", "\n")
+
+
+def terminals(case):
+    words = ["log", "romeo@example.net"]
+    status, out = terminal(case, words, PAGER="sed 's/^/page: /'")
+    tap.equal(status, 0, "a pager: exit status")
+    tap.ok(all(line.startswith("page: ") for line in out.splitlines()),
+           "a terminal gets $PAGER")
+    status, out = terminal(case, words, PAGER="false",
+                           BACKSCROLL_PAGER="sed 's/^/own: /'")
+    tap.ok(out.startswith("own: "), "$BACKSCROLL_PAGER comes first")
+    status, out = terminal(case, words, PAGER="echo $LESS $LESSCHARSET #")
+    tap.equal(out, "FRX utf-8\n", "LESS and LESSCHARSET are set")
+    status, out = terminal(case, words, LESS="M", PAGER="echo $LESS #")
+    tap.equal(out, "M\n", "unless they are")
+    status, out = terminal(case, words + ["--no-pager"], PAGER="false")
+    tap.like(out, "\x1b[", "a terminal gets colour")
+    tap.ok("page: " not in out and "dinner" in out, "--no-pager")
+    status, out = terminal(case, words, PAGER="cat", NO_COLOR="1")
+    tap.ok("\x1b" not in out, "NO_COLOR")
+    status, out = terminal(case, words + ["--color=never"], PAGER="cat")
+    tap.ok("\x1b" not in out, "--color never")
+    status, out = terminal(case, words, PAGER="cat", TERM="dumb")
+    tap.ok("\x1b" not in out, "a dumb terminal has no colour")
+    tap.like(case.run(*words, "--color", "always", NO_COLOR="1").out,
+             "\x1b[", "--color always, also into a pipe")
+    status, out = terminal(case, words, PAGER="no-such-pager")
+    tap.equal(status, 3, "a pager that is not there")
+    status, out = terminal(case, ["search", "nothing-like-this"], PAGER="cat")
+    tap.equal(status, 1, "nothing found at a terminal")
+
+
+class Service(threading.Thread):
+    """A service that answers each connection with the next script: what it
+    wants to read, and what it sends."""
+
+    def __init__(self, path, *scripts):
+        super().__init__(daemon=True)
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(path)
+        self.socket.listen()
+        self.scripts, self.asked = scripts, []
+        self.start()
+
+    def run(self):
+        for script in self.scripts:
+            s, _ = self.socket.accept()
+            with s:
+                self.asked.append(s.makefile().readline())
+                for piece in script:
+                    s.sendall(piece.encode())
+        self.socket.close()
+
+
+def account(**fields):
+    return "".join("%s=%s\n" % f for f in fields.items()) + "\n"
+
+
+def status(case):
+    path = case.archive + ".sock"
+
+    def serve(*scripts):
+        if os.path.exists(path):
+            os.unlink(path)
+        return Service(path, *scripts)
+
+    known = dict(account="juliet@example.com", state="online",
+                 since="1795342272123456", server="127.0.0.1:5222",
+                 tls="TLSv1.3", sasl="SCRAM-SHA-256-PLUS", resumable="1",
+                 carbons="0", mam="urn:xmpp:mam:2", catch_up_done="120",
+                 catch_up_total="4096", messages="12", presences="3",
+                 rooms="a@b%0Ac@d")
+    s = serve([account(**known) +
+               account(account="romeo@example.net", state="waiting",
+                       error="no%20way%20%1B[31m"), "ok\n"])
+    got = case.run("status", "--format", "json")
+    tap.equal(got.status, 0, "status: exit status")
+    tap.equal(s.asked, ["status\n"], "status: the request")
+    tap.equal(got.json[0], {
+        "kind": "account", "account": "juliet@example.com",
+        "state": "online", "since": "2026-11-22T10:11:12.123Z",
+        "error": None, "server": "127.0.0.1:5222", "tls": "TLSv1.3",
+        "sasl": "SCRAM-SHA-256-PLUS", "resumable": True, "carbons": False,
+        "mam": "urn:xmpp:mam:2", "catch_up": {"done": 120, "total": 4096},
+        "messages": 12, "presences": 3, "rooms": ["a@b", "c@d"]},
+        "status: every key")
+    tap.equal(list(got.json[0])[:4], ["kind", "account", "state", "since"],
+              "status: in order")
+    tap.equal([v for k, v in got.json[1].items()
+               if k not in ("kind", "account", "state", "error")], [None] * 11,
+              "status: what is not known is null")
+
+    serve([account(**known) + "ok\n"])
+    text = case.run("status")
+    for part in ("juliet@example.com online", "127.0.0.1:5222",
+                 "12 messages, 3 presences"):
+        tap.like(text.out, part, "status as text: %s" % part)
+    serve([account(account="a@b", state="waiting", error="x%1B[31m") + "ok\n"])
+    tap.ok("\x1b" not in case.run("status").out,
+           "status as text: no control character comes through")
+    serve([account(**known) + "ok\n"])
+    tap.equal(case.run("status", "-a", "nobody@example.com").status, 1,
+              "status -a: an account that is not there")
+
+    two = [account(account="a@b", state="connecting") + "ok\n",
+           account(account="a@b", state="online") + "ok\n"]
+    s = serve(two)
+    got = case.run("status", "--wait", "online", "--timeout", "20")
+    tap.equal(got.status, 0, "--wait: at the second picture")
+    tap.equal(s.asked, ["status watch=1\n"], "--wait: watches")
+    serve([account(account="a@b", state="failed", error="refused") + "ok\n"])
+    got = case.run("status", "--wait", "online")
+    tap.equal(got.status, 3, "--wait: failed is told at once")
+    tap.like(got.err, "a@b: failed: refused", "--wait: and why")
+    serve([account(account="a@b", state="failed") + "ok\n"])
+    tap.equal(case.run("status", "--wait", "failed").status, 0,
+              "--wait failed: that was waited for")
+    serve([account(account="a@b", state="online") +
+           account(account="c@d", state="failed") + "ok\n"])
+    tap.equal(case.run("status", "--wait", "online", "-a", "a@b").status, 0,
+              "--wait -a: others do not matter")
+    serve([account(account="a@b", state="connecting") + "ok\n"], two)
+    tap.equal(case.run("status", "--wait", "online", "--timeout",
+                       "20").status, 0, "--wait: over a restart")
+
+    held = threading.Event()
+
+    class Held(Service):
+        def run(self):
+            s, _ = self.socket.accept()
+            with s:
+                s.sendall((account(account="a@b", state="connecting") +
+                           "ok\n").encode())
+                held.wait(PATIENCE)
+
+    os.unlink(path)
+    Held(path)
+    got = case.run("status", "--wait", "online", "--timeout", "1")
+    held.set()
+    tap.equal(got.status, 3, "--wait: the time is up")
+    tap.like(got.err, "a@b: not online within 1 s, but connecting",
+             "--wait: what is it instead")
+
+    os.unlink(path)
+    p = subprocess.Popen([PROGRAM, "-f", case.archive, "status", "--wait",
+                          "online", "--timeout", "20"],
+                         env=environment(case.home), stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE)
+    serve(two)
+    p.communicate(timeout=PATIENCE)
+    tap.equal(p.returncode, 0, "--wait: before the service has started")
+    os.unlink(path)
+    got = case.run("status", "--wait", "online", "--timeout", "0")
+    tap.equal(got.status, 3, "--wait: no service in time")
+
+    serve(two)
+    got = case.run("status", "--watch", "--format", "json")
+    tap.equal([a["state"] for a in got.json], ["connecting", "online"],
+              "--watch: every picture")
+    serve(["what is this\n"])
+    tap.equal(case.run("status").status, 3, "a service that talks nonsense")
+    serve(["error 3 busy%20now\n"])
+    got = case.run("status")
+    tap.equal((got.status, got.err), (3, "backscroll: status: busy now\n"),
+              "an error ends with its code")
+
+    s = serve(["ok\n"])
+    tap.equal(case.run("reload").status, 0, "reload")
+    tap.equal(s.asked, ["reload\n"], "reload: the request")
+    serve(["problem=/x/b.conf:3:%20unknown%20key%20foo\n\n"
+           "problem=/x/b.conf:4:%20bar%0A/x/b.conf:5:%20baz\n\n"
+           "error 2 nothing%20was%20changed\n"])
+    got = case.run("reload")
+    tap.equal(got.status, 2, "reload: a wrong configuration")
+    for part in ("backscroll: /x/b.conf:3: unknown key foo\n",
+                 "backscroll: /x/b.conf:5: baz\n", "nothing was changed"):
+        tap.like(got.err, part, "reload: %r" % part)
+
+
+def elsewhere(case):
+    """The verbs of backscrolld are executed with the words as typed."""
+    tree = os.path.join(case.home, "tree")
+    os.makedirs(os.path.join(tree, "bin"))
+    program = os.path.join(tree, "bin/backscroll")
+    shutil.copy(PROGRAM, program)
+    beside = os.path.join(tree, "bin/backscrolld")
+    with open(beside, "w") as f:
+        f.write("#!/bin/sh\nprintf '[%s]' \"$@\"\nexit 4\n")
+    os.chmod(beside, 0o755)
+    p = subprocess.run([program, "-c", "x y", "run", "--odd", "-z"],
+                       env=environment(case.home), capture_output=True,
+                       timeout=PATIENCE)
+    tap.equal(p.stdout.decode(), "[-c][x y][run][--odd][-z]",
+              "the words as they were typed")
+    tap.equal(p.returncode, 4, "and its exit status")
+    p = subprocess.run([program, "send", "--body", "--help"],
+                       env=environment(case.home), capture_output=True,
+                       timeout=PATIENCE)
+    tap.equal(p.stdout.decode(), "[send][--body][--help]",
+              "--help as a value is not ours")
+
+
+def bind(test, case):
+    @functools.wraps(test)
+    def bound():
+        test(case)
+    return bound
+
+
+def main():
+    home = tempfile.mkdtemp(prefix="backscroll-cmd-")
+    try:
+        case = Case(home)
+        tap.main(*(bind(test, case) for test in (
+            options, usage, helps, queries, reading, chats, exports, files,
+            pipes, terminals, status, elsewhere)))
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+main()
