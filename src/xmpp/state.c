@@ -413,7 +413,9 @@ state_overdue(struct stream *s)
 static void
 on_parse_error(struct stream *s, const struct parse_event *ev)
 {
-	if (!s->has_heard)
+	/* Who begins with a document type wants something of us; who cannot
+	 * be read at all speaks something else. */
+	if (!s->has_heard && strcmp(ev->condition, "restricted-xml") != 0)
 		end_ours(s, FAIL_ENGINE, "no-xmpp", ev->text);
 	else
 		end_ours(s, FAIL_STREAM, ev->condition, ev->text);

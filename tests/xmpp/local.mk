@@ -59,6 +59,7 @@ EXTRA_DIST += \
 	tests/xmpp/talk/header-case.txt \
 	tests/xmpp/talk/header-closed.txt \
 	tests/xmpp/talk/header-component.txt \
+	tests/xmpp/talk/header-doctype.txt \
 	tests/xmpp/talk/header-host-unknown.txt \
 	tests/xmpp/talk/header-http.txt \
 	tests/xmpp/talk/header-other-from.txt \
