@@ -3,6 +3,7 @@
  *
  * Each is played with the server's bytes whole, then with every chunk of them
  * cut at each offset, then byte by byte: always the same must come of it.
+ * What comes out of an .inc is cut where it stands by itself (plain.txt).
  * A line is a command and its words; lines that begin with white space go on
  * where the line before ended (a line feed between).
  *
@@ -49,6 +50,7 @@ struct play {
 	struct buf out;			/* sent, not yet looked at */
 	int cut;
 	size_t longest;			/* chunk of the server's */
+	int included;			/* depth of .inc files */
 	bool is_whole_only, is_over;
 	char *password;
 	char name[200];
@@ -185,7 +187,7 @@ feed(struct play *p, const char *data, size_t len)
 	size_t i, cut = len;
 
 	start(p);
-	if (len > p->longest)
+	if (p->included == 0 && len > p->longest)
 		p->longest = len;
 	if (p->cut == SINGLE) {
 		for (i = 0; i < len; i++) {
@@ -194,7 +196,7 @@ feed(struct play *p, const char *data, size_t len)
 		}
 		return;
 	}
-	if (p->cut >= 0 && (size_t)p->cut < len)
+	if (p->included == 0 && p->cut >= 0 && (size_t)p->cut < len)
 		cut = (size_t)p->cut;
 	stream_feed(p->stream, data, cut, p->now_us);
 	pull(p);
@@ -391,7 +393,9 @@ command(struct play *p, const char *word, char *rest)
 	}
 	if (str_is(word, "do")) {
 		name = mem_printf("%s/%s.inc", p->dir, rest);
+		p->included++;
 		play_file(p, name);
+		p->included--;
 		free(name);
 		return;
 	}
