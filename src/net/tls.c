@@ -1,7 +1,6 @@
 #include "net/tls.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
@@ -327,21 +326,13 @@ no_passphrase(char *out, int room, int is_writing, void *arg)
 static int
 file_check(struct file *f, const char *what, struct err *err)
 {
-	int fd;
-
-	if (f->path == NULL)
+	if (f->path == NULL || (stat(f->path, &f->stat) == 0 &&
+	    access(f->path, R_OK) == 0))
 		return 0;
-	fd = open(f->path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &f->stat) != 0) {
-		err_errno(err, "%s %s", what, f->path);
-		if (err != NULL)
-			err->code = ERR_INPUT;
-		if (fd >= 0)
-			close(fd);
-		return -1;
-	}
-	close(fd);
-	return 0;
+	err_errno(err, "%s %s", what, f->path);
+	if (err != NULL)
+		err->code = ERR_INPUT;
+	return -1;
 }
 
 static bool
@@ -614,12 +605,21 @@ enum tls_status
 tls_write(struct tls *t, const char *p, size_t len, size_t *got,
     struct err *err)
 {
+	enum tls_status status;
 	int done;
 
 	*got = 0;
 	ERR_clear_error();
 	done = SSL_write_ex(t->ssl, p, len, got);
-	return done == 1 ? TLS_OK : outcome(t, done, err);
+	if (done == 1)
+		return TLS_OK;
+	status = outcome(t, done, err);
+	if (status != TLS_CUT)
+		return status;
+	/* Past an end that was cut OpenSSL writes no more. */
+	t->write_errno = EPIPE;
+	err_set(err, ERR_NETWORK, "%s", strerror(EPIPE));
+	return TLS_BROKEN;
 }
 
 enum tls_status

@@ -125,6 +125,11 @@ ends(enum conn_tls tls)
 	ok(k.ended == 1 && conn_info(k.conn)->is_clean_end ==
 	    (tls == CONN_PLAIN), "%s: an end without close_notify is %s", how,
 	    tls == CONN_PLAIN ? "all there is" : "not clean");
+	/* The next write draws a reset, the one after that is EPIPE. */
+	LAB_WAIT((say(&k, "echo x\n"), k.failed));
+	snprintf(want, sizeof want, "connection to 127.0.0.1:%u: Broken pipe",
+	    s.port);
+	is_str(k.err.text, want, "writing to nobody fails, without a signal");
 	hang_up(&k);
 
 	dial(&k, &s, tls);

@@ -445,6 +445,19 @@ on_peer_writable(struct ev_loop *l, ev_io *w, int events)
 	hush(false);
 }
 
+/* A ClientHello may follow a line at once, and is OpenSSL's. */
+static ssize_t
+recv_line(int fd, char *bytes, size_t room)
+{
+	ssize_t got = recv(fd, bytes, room, MSG_PEEK);
+	const char *end = got > 0 ? memchr(bytes, '\n', (size_t)got) : NULL;
+
+	if (got <= 0)
+		return got;
+	return recv(fd, bytes, end != NULL ? (size_t)(end - bytes) + 1
+	    : (size_t)got, 0);
+}
+
 static void
 peer_read(struct peer *p)
 {
@@ -456,7 +469,7 @@ peer_read(struct peer *p)
 		ERR_clear_error();
 		got = p->ssl != NULL
 		    ? SSL_read(p->ssl, bytes, sizeof bytes)
-		    : recv(p->reader.fd, bytes, sizeof bytes, 0);
+		    : recv_line(p->reader.fd, bytes, sizeof bytes);
 		if (got > 0)
 			buf_add(&p->in, bytes, (size_t)got);
 	} while (got > 0 && p->ssl != NULL);
@@ -490,7 +503,8 @@ static bool
 peer_obey(struct peer *p)
 {
 	static const char *const verbs[] = { "echo ", "bytes ", "trickle ",
-		"starttls", "inject", "end", "cut", "reset", "rekey" };
+		"starttls", "inject", "end", "cut", "reset", "rekey",
+		"listen" };
 	char *line_end, *line;
 	struct linger hard = { 1, 0 };
 	size_t i, verb;
@@ -552,6 +566,10 @@ peer_obey(struct peer *p)
 			LAB_CHECK(SSL_key_update(p->ssl,
 			    SSL_KEY_UPDATE_REQUESTED) == 1);
 			break;
+		case 9:
+			free(line);
+			peer_shake(p);
+			return true;
 		default:
 			break;
 		}

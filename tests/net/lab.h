@@ -78,6 +78,7 @@ void lab_clean(void);
  *   echo TEXT   bytes N   trickle N (one byte per record)   end (clean)
  *   cut (no close_notify)   reset   inject (proceed and more, before TLS)
  *   rekey (TLS 1.3: new keys at both ends)
+ *   listen (shakes hands without having answered)
  */
 struct server {
 	ev_io io;

@@ -301,6 +301,33 @@ handshakes(void)
 	}
 }
 
+/* RFC 9266 4.2: without extended master secret, TLS 1.2 has no exporter that
+ * binds. Also: what was queued before the handshake goes first, unencrypted. */
+static void
+no_master_secret(void)
+{
+	struct server s = { 0 };
+	struct client k;
+	struct conn_binding b;
+
+	server_start(&s, NULL, 0, good, TLS1_2_VERSION);
+	SSL_CTX_set_options(s.ctx, SSL_OP_NO_EXTENDED_MASTER_SECRET);
+	dial(&k, &s, CONN_STARTTLS);
+	LAB_WAIT(k.opened + k.failed > 0);
+	conn_binding(k.conn, &b);
+	ok(b.exporter_len == 0 && b.unique_len == 0,
+	    "no channel binding without TLS");
+	say(&k, "listen\n");
+	conn_starttls(k.conn);
+	LAB_WAIT(k.secured + k.failed > 0);
+	is_int(k.secured, 1, "what is queued goes before the handshake");
+	conn_binding(k.conn, &b);
+	ok(b.exporter_len == 0 && b.unique_len == 12,
+	    "no exporter without extended master secret");
+	hang_up(&k);
+	server_stop(&s);
+}
+
 static void
 upgrade_hook_late(struct client *k, enum conn_event event)
 {
@@ -417,6 +444,7 @@ main(void)
 	certificate_tables();
 	trust();
 	handshakes();
+	no_master_secret();
 	refusals();
 	client_stop();
 	return done();
