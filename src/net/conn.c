@@ -5,7 +5,6 @@
 #include <ev.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -106,8 +105,7 @@ on_writable(struct ev_loop *loop, ev_io *w, int events)
 		states[c->state].writable(c);
 }
 
-/* The watcher's callback will run in this turn of the loop, when ours has
- * returned; ev_io_stop() takes it back. */
+/* The watcher's callback runs in this turn, after ours; a stop prevents it. */
 static void
 soon(struct conn *c, ev_io *w)
 {
@@ -281,8 +279,7 @@ on_dialled(int fd, const struct dial_place *place, const struct err *err,
 	free(c->where);
 	c->where = mem_str(place->text);
 	memcpy(c->info.server, place->server, sizeof c->info.server);
-	snprintf(c->info.address, sizeof c->info.address, "%.63s",
-	    place->address);
+	memcpy(c->info.address, place->address, sizeof c->info.address);
 	c->info.is_direct = place->target.is_direct;
 	ev_io_set(&c->reader, fd, EV_READ);
 	ev_io_set(&c->writer, fd, EV_WRITE);
@@ -315,8 +312,8 @@ on_deadline(struct ev_loop *loop, ev_timer *w, int events)
 	switch (c->state) {
 	case DIALLING:
 		if (c->early != NULL) {
-			err = *c->early;
-			break;
+			fail(c, c->early);
+			return;
 		}
 		dial_late(c->dial, c->timeout_s, &err);
 		dial_free(c->dial);
@@ -352,6 +349,12 @@ upgrade(struct conn *c)
 	ssize_t done;
 	char byte;
 
+	if (c->context == NULL) {	/* CONN_PLAIN */
+		err_set(&err, ERR_PROTOCOL, "the server wants TLS, which is "
+		    "switched off");
+		fail_open(c, &err);
+		return;
+	}
 	while (c->plain_len > 0) {
 		done = send(c->fd, c->out.data, c->plain_len, MSG_NOSIGNAL);
 		if (done >= 0) {
@@ -484,8 +487,7 @@ drain(struct conn *c)
 			/* Perhaps the server has said why: reading tells. */
 			buf_clear(&c->out);
 			ev_io_stop(c->loop, &c->writer);
-			c->write_errno = err.sys_errno != 0 ? err.sys_errno
-							    : EPIPE;
+			c->write_errno = err.sys_errno ? err.sys_errno : EPIPE;
 			if (c->is_ended)
 				fail_open(c, &err);
 			else
@@ -628,7 +630,7 @@ conn_starttls(struct conn *c)
 {
 	if (c->state != OPEN)
 		return;		/* it has failed, and that was or will be said */
-	assert(c->tls == NULL && c->context != NULL);
+	assert(c->tls == NULL);
 	c->state = UPGRADING;
 	c->plain_len = c->out.len;
 	ev_io_stop(c->loop, &c->reader);

@@ -29,7 +29,7 @@ enum turn { TURN_WAITING, TURN_TRYING, TURN_OVER };
 
 struct candidate {
 	size_t target;
-	char address[64];	/* numeric */
+	char address[56];	/* numeric */
 	enum turn turn;
 };
 

@@ -37,7 +37,7 @@ struct dial_options {
 struct dial_place {
 	struct dns_target target;
 	char server[300];	/* "xmpp.example.com:5222" */
-	char address[80];	/* "192.0.2.1:5222", "[2001:db8::1]:5222" */
+	char address[64];	/* "192.0.2.1:5222", "[2001:db8::1]:5222" */
 	char text[400];		/* "xmpp.example.com:5222 (192.0.2.1)" */
 };
 

@@ -189,6 +189,23 @@ last_words(enum conn_tls tls)
 	server_stop(&s);
 }
 
+/* Loopback tests have no TLS, whatever a server says. */
+static void
+no_tls(void)
+{
+	struct server s = { 0 };
+	struct client k;
+
+	server_start(&s, NULL, 0, good, 0);
+	dial(&k, &s, CONN_PLAIN);
+	k.hook = upgrade_hook;
+	LAB_WAIT(k.failed || k.secured);
+	ok(k.failed && k.err.code == ERR_PROTOCOL, "no TLS where it is "
+	    "switched off: %s", k.err.text);
+	hang_up(&k);
+	server_stop(&s);
+}
+
 static void
 rekey(void)
 {
@@ -286,6 +303,7 @@ main(void)
 	last_words(CONN_PLAIN);
 	last_words(CONN_DIRECT);
 	rekey();
+	no_tls();
 	frees();
 	client_stop();
 	return done();
