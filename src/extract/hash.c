@@ -58,11 +58,15 @@ counts(const struct node *n, bool has_body)
 	return true;
 }
 
-/* A length before each string, so that no two lists of strings look alike. */
+/* A length before each string, so that no two lists of strings look alike;
+ * four bytes, for no stanza is longer. */
 static void
 put(struct buf *out, char mark, const char *s, size_t len)
 {
-	buf_printf(out, "%c%zu:", mark, len);
+	const char head[] = { mark, (char)(len >> 24), (char)(len >> 16),
+		(char)(len >> 8), (char)len };
+
+	buf_add(out, head, sizeof head);
 	buf_add(out, s, len);
 }
 
