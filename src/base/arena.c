@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 
-/* A first block that holds the usual stanza (limits: peak 14 KB, most 2). */
-enum { BLOCK_LEN = 4096 };
+/*
+ * A small first block comes with the arena itself: a session keeps half a
+ * dozen arenas with a few hundred bytes in each, for months. The second one
+ * holds the usual stanza (most have 2 KB with their tree).
+ */
+enum { FIRST_LEN = 512, BLOCK_LEN = 4096 };
 
 struct block {
 	struct block *next;
@@ -22,7 +25,14 @@ struct block {
 struct arena {
 	struct block *head;	/* the block that is being filled */
 	size_t used;
+	alignas(struct block) char first[sizeof (struct block) + FIRST_LEN];
 };
+
+static struct block *
+first_block(struct arena *a)
+{
+	return (struct block *)(void *)a->first;
+}
 
 static struct block *
 block_new(size_t len, struct block *next)
@@ -48,7 +58,8 @@ take(struct arena *a, size_t len, size_t align)
 	size_t at = (b->used + align - 1) & ~(align - 1);
 
 	if (at > b->len || len > b->len - at) {
-		size_t want = b->len < (1u << 20) ? b->len * 2 : b->len;
+		size_t want = b->len < BLOCK_LEN ? BLOCK_LEN
+		    : b->len < (1u << 20) ? b->len * 2 : b->len;
 
 		a->head = b = block_new(len > want ? len : want, b);
 		at = 0;
@@ -61,9 +72,15 @@ take(struct arena *a, size_t len, size_t align)
 struct arena *
 arena_new(void)
 {
-	struct arena *a = mem_alloc(sizeof *a);
+	struct arena *a = malloc(sizeof *a);
 
-	a->head = block_new(BLOCK_LEN, NULL);
+	if (a == NULL)
+		abort();
+	a->head = first_block(a);
+	a->head->next = NULL;
+	a->head->len = FIRST_LEN;
+	a->head->used = 0;
+	a->used = 0;
 	return a;
 }
 
@@ -74,7 +91,7 @@ arena_free(struct arena *a)
 
 	if (a == NULL)
 		return;
-	for (b = a->head; b != NULL; b = next) {
+	for (b = a->head; b != first_block(a); b = next) {
 		next = b->next;
 		free(b);
 	}
@@ -86,9 +103,7 @@ arena_reset(struct arena *a)
 {
 	struct block *b, *next;
 
-	/* The oldest block is the small one: keep that, an arena is idle
-	 * for most of its life. */
-	for (b = a->head; b->next != NULL; b = next) {
+	for (b = a->head; b != first_block(a); b = next) {
 		next = b->next;
 		free(b);
 	}
