@@ -23,6 +23,7 @@ struct read_cursor {
 	struct store *store;
 	struct db *db;
 	struct db_stmt *st;
+	struct arena *bound;	/* texts that the statement still needs */
 	struct pack *pack;
 	bool is_ascending, is_forged;
 	bool is_each, is_first;	/* nothing collapses */
@@ -110,9 +111,11 @@ define(struct db *db, const char *sql, struct err *err)
 	return 0;
 }
 
+/* Bound texts are borrowed by the statement: those of one that outlives its
+ * caller's are copied into `bound`. */
 static struct db_stmt *
 prepare(struct db *db, const char *sql, const struct read_select *select,
-    struct err *err)
+    struct arena *bound, struct err *err)
 {
 	struct db_stmt *st;
 	size_t i;
@@ -121,10 +124,13 @@ prepare(struct db *db, const char *sql, const struct read_select *select,
 	    (st = db_prepare(db, sql, err)) == NULL)
 		return NULL;
 	for (i = 0; i < select->bind_count; i++) {
-		if (select->binds[i].is_text)
-			db_text(st, (int)i + 1, select->binds[i].text);
+		const struct read_bind *b = &select->binds[i];
+
+		if (b->is_text)
+			db_text(st, (int)i + 1, bound != NULL
+			    ? arena_str(bound, b->text) : b->text);
 		else
-			db_int(st, (int)i + 1, select->binds[i].number);
+			db_int(st, (int)i + 1, b->number);
 	}
 	return st;
 }
@@ -184,7 +190,7 @@ gather(struct read_cursor *c, const struct read_select *select,
 	char *sql = mem_printf("SELECT m.root FROM (%s) AS q "
 	    "CROSS JOIN message m ON m.id = q.id WHERE m.root IS NOT NULL",
 	    select->sql);
-	struct db_stmt *st = prepare(c->db, sql, select, err);
+	struct db_stmt *st = prepare(c->db, sql, select, NULL, err);
 	int got = -1;
 
 	free(sql);
@@ -207,8 +213,9 @@ read_messages(struct store *s, const struct read_select *select,
 	c->is_forged = select->is_forged;
 	c->is_each = select->is_each || select->is_forged;
 	c->is_first = c->is_each || select->is_first;
+	c->bound = arena_new();
 	c->pack = pack_new(c->db);
-	c->st = prepare(c->db, select->sql, select, err);
+	c->st = prepare(c->db, select->sql, select, c->bound, err);
 	if (c->st == NULL || (c->is_ascending && !c->is_first &&
 	    gather(c, select, err) != 0)) {
 		read_cursor_free(c);
@@ -223,6 +230,7 @@ read_cursor_free(struct read_cursor *c)
 	if (c == NULL)
 		return;
 	db_free(c->st);
+	arena_free(c->bound);
 	pack_free(c->pack);
 	free(c->heap);
 	free(c);
@@ -345,7 +353,7 @@ count_rows(struct db *db, const struct read_select *select, int64_t *count,
     struct err *err)
 {
 	char *sql = mem_printf("SELECT count(*) FROM (%s)", select->sql);
-	struct db_stmt *st = prepare(db, sql, select, err);
+	struct db_stmt *st = prepare(db, sql, select, NULL, err);
 	int got = -1;
 
 	free(sql);

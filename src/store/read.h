@@ -43,6 +43,8 @@ struct read_want {
 	bool raw, copies;
 };
 
+/* The selection may go once the cursor is made. A cursor sees the archive as
+ * it was at its first step. */
 struct read_cursor;
 struct read_cursor *read_messages(struct store *s,
     const struct read_select *select, struct err *err);

@@ -10,11 +10,13 @@
 struct read_presence_cursor {
 	struct db *db;
 	struct db_stmt *st;
+	struct arena *bound;	/* texts that the statement still needs */
 };
 
 /* Which rows, with each value bound in the order it is named. */
 static struct db_stmt *
-prepare(struct db *db, const struct read_presence *want, struct err *err)
+prepare(struct db *db, const struct read_presence *want, struct arena *bound,
+    struct err *err)
 {
 	const char *slash = want->jid ? strchr(want->jid, '/') : NULL;
 	const struct read_accounts *accounts = &want->accounts;
@@ -58,9 +60,9 @@ prepare(struct db *db, const struct read_presence *want, struct err *err)
 	if (want->until_us != 0)
 		db_int(st, ++at, want->until_us);
 	if (want->jid != NULL)
-		db_text(st, ++at, want->jid);
+		db_text(st, ++at, arena_str(bound, want->jid));
 	for (i = 0; i < accounts->count; i++)
-		db_text(st, ++at, accounts->jids[i]);
+		db_text(st, ++at, arena_str(bound, accounts->jids[i]));
 	return st;
 }
 
@@ -71,9 +73,10 @@ read_presences(struct store *s, const struct read_presence *want,
 	struct read_presence_cursor *c = mem_alloc(sizeof *c);
 
 	c->db = store_db(s);
-	c->st = prepare(c->db, want, err);
+	c->bound = arena_new();
+	c->st = prepare(c->db, want, c->bound, err);
 	if (c->st == NULL) {
-		free(c);
+		read_presence_free(c);
 		return NULL;
 	}
 	return c;
@@ -85,6 +88,7 @@ read_presence_free(struct read_presence_cursor *c)
 	if (c == NULL)
 		return;
 	db_free(c->st);
+	arena_free(c->bound);
 	free(c);
 }
 

@@ -626,6 +626,33 @@ test_shown(void)
 	is_str(get("gone").origin_id, NULL, "or none");
 }
 
+/* A cursor needs nothing of its caller's. */
+static void
+test_selection(void)
+{
+	struct record r = said(0, PEER_X, "one", "1");
+	struct read_bind *bind = mem_alloc(sizeof *bind);
+	char *id = mem_str("one");
+	struct read_select select = {
+		.sql = "SELECT id FROM message WHERE sid = ?1",
+		.binds = bind, .bind_count = 1,
+	};
+	struct read_want want = { 0 };
+	struct entry_message m;
+	struct read_cursor *c;
+
+	batch_add(batch, &r);
+	commit();
+	bind->is_text = true;
+	bind->text = id;
+	c = read_messages(store, &select, NULL);
+	free(id);
+	free(bind);
+	ok(c != NULL && read_next(c, arena, &want, &m, NULL) == 1,
+	    "what was selected by may go before the first step");
+	read_cursor_free(c);
+}
+
 static void
 test_absent(void)
 {
@@ -655,6 +682,7 @@ main(void)
 		{ "copies.db", test_copies }, { "chats.db", test_chats },
 		{ "presences.db", test_presences },
 		{ "forged.db", test_forged }, { "shown.db", test_shown },
+		{ "selection.db", test_selection },
 		{ "absent.db", test_absent },
 	};
 	size_t i;
