@@ -5,7 +5,9 @@
 #include "base/str.h"
 #include "store/read_entry.h"
 
-enum { EFFECTS_MOST = 100000 };	/* of each kind: a stranger may send many */
+/* People whose reactions or receipts are told of one message: strangers may
+ * make up many, and each is compared with those before. */
+enum { EFFECTS_MOST = 10000 };
 
 struct effects {
 	struct arena *arena;
