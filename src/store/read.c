@@ -24,7 +24,7 @@ struct read_cursor {
 	struct db *db;
 	struct db_stmt *st;
 	struct arena *bound;	/* texts that the statement still needs */
-	struct pack *pack;
+	struct pack *pack;	/* NULL until a stanza is wanted */
 	bool is_ascending, is_forged;
 	bool is_each, is_first;	/* nothing collapses */
 
@@ -214,7 +214,6 @@ read_messages(struct store *s, const struct read_select *select,
 	c->is_each = select->is_each || select->is_forged;
 	c->is_first = c->is_each || select->is_first;
 	c->bound = arena_new();
-	c->pack = pack_new(c->db);
 	c->st = prepare(c->db, select->sql, select, c->bound, err);
 	if (c->st == NULL || (c->is_ascending && !c->is_first &&
 	    gather(c, select, err) != 0)) {
@@ -340,6 +339,8 @@ read_next(struct read_cursor *c, struct arena *a,
 
 	if (got <= 0)
 		return got;
+	if (want->raw && c->pack == NULL)
+		c->pack = pack_new(c->db);
 	if (c->is_forged)
 		got = read_forged(c->db, a, id, want, out, err);
 	else
@@ -388,7 +389,7 @@ read_message(struct store *s, struct arena *a, int64_t id,
     const struct read_want *want, struct entry_message *out, struct err *err)
 {
 	struct db *db = store_db(s);
-	struct pack *pack = pack_new(db);
+	struct pack *pack = want->raw ? pack_new(db) : NULL;
 	int result;
 
 	result = fill(db, pack, a, id, false, want, out, err);
