@@ -200,8 +200,10 @@ static void
 session_over(struct account *a, const struct fail *fail)
 {
 	bool was_paused = a->state == ACCOUNT_PAUSED;
+	const struct fail copy = *fail;		/* it dies with the session */
 	int64_t wait;
 
+	fail = &copy;
 	if (a->live != NULL) {
 		backoff_healthy(&a->backoff, clock_mono_us() - a->online_us);
 		live_free(a->live, fail->sentence);
