@@ -43,6 +43,20 @@ str_ascii_casecmp(const char *a, const char *b)
 	return lower(*p) - lower(*q);
 }
 
+void
+str_copy(char *out, size_t room, const char *s)
+{
+	size_t len = strlen(s);
+
+	if (len >= room) {
+		len = room - 1;
+		while (len > 0 && ((unsigned char)s[len] & 0xc0) == 0x80)
+			len--;
+	}
+	memcpy(out, s, len);
+	out[len] = '\0';
+}
+
 size_t
 str_utf8_next(const char *str, size_t len, unsigned *code_point)
 {

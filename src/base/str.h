@@ -15,6 +15,10 @@ bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 int str_ascii_casecmp(const char *a, const char *b);	/* ignores the locale */
 
+/* Copies what fits into a buffer of `room` bytes, NUL included, without
+ * cutting a UTF-8 character in two. */
+void str_copy(char *out, size_t room, const char *s);
+
 /* Whether all bytes are well-formed UTF-8 (no surrogates, no overlongs, at
  * most U+10FFFF). *at, if not NULL, is the first byte that is not. */
 bool str_is_utf8(const char *s, size_t len, size_t *at);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/random.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "daemon/backoff.h"
 #include "daemon/live.h"
@@ -72,7 +73,7 @@ enter(struct account *a, enum account_state state)
 static void
 set_error(struct account *a, const char *sentence)
 {
-	snprintf(a->error, sizeof a->error, "%s", sentence);
+	str_copy(a->error, sizeof a->error, sentence);
 }
 
 static void
@@ -188,7 +189,7 @@ authenticated(struct account *a)
 		.login_us = clock_wall_us(),
 	};
 
-	snprintf(a->sasl, sizeof a->sasl, "%s", mechanism);
+	str_copy(a->sasl, sizeof a->sasl, mechanism);
 	a->has_worked = true;
 	a->pin_scram |= now.has_scram;
 	a->pin_plus |= now.has_plus;
@@ -224,7 +225,7 @@ session_over(struct account *a, const struct fail *fail)
 	}
 	set_error(a, fail->sentence);
 	if (fail->wait == FAIL_REDIRECT && a->hops++ < HOPS_MOST) {
-		snprintf(a->redirect, sizeof a->redirect, "%s", fail->host);
+		str_copy(a->redirect, sizeof a->redirect, fail->host);
 		log_info(a->config->jid, "sent on to %s", fail->host);
 		connect_now(a);
 		return;
@@ -252,10 +253,8 @@ on_session(struct session *s, const struct session_event *event, void *arg)
 
 	switch (event->kind) {
 	case SESSION_CONNECTED:
-		snprintf(a->server, sizeof a->server, "%s",
-		    session_conn(s)->server);
-		snprintf(a->tls, sizeof a->tls, "%s",
-		    session_conn(s)->tls_version);
+		str_copy(a->server, sizeof a->server, session_conn(s)->server);
+		str_copy(a->tls, sizeof a->tls, session_conn(s)->tls_version);
 		if (!a->is_stopping)
 			enter(a, ACCOUNT_AUTHENTICATING);
 		break;

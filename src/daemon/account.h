@@ -57,6 +57,7 @@ struct account_status {
 	const char *state;
 	int64_t since_us;
 	const char *error, *server, *tls, *sasl, *mam;
+	const char *rooms;	/* one a line; "" none */
 	int resumable, carbons;		/* -1, 0, 1 */
 	int64_t catch_up_done, catch_up_total;
 	int64_t messages, presences;

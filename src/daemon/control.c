@@ -132,6 +132,7 @@ write_status(struct control *c, struct buf *out)
 		number(out, "catch_up_total", st.catch_up_total);
 		number(out, "messages", st.messages);
 		number(out, "presences", st.presences);
+		string(out, "rooms", st.rooms);
 		ctl_record_end(out);
 	}
 	ctl_ok(out);

@@ -484,6 +484,7 @@ live_status(const struct live *l, struct account_status *out)
 {
 	out->resumable = 0;
 	out->carbons = l->carbons;
+	out->rooms = "";
 	out->mam = l->has_mam ? "urn:xmpp:mam:2" : NULL;
 	if (l->catchup != NULL)
 		catchup_progress(l->catchup, &out->catch_up_done,

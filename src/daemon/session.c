@@ -79,9 +79,8 @@ fail_from_err(struct fail *f, const struct err *err)
 		.wait = err->code == ERR_TLS || err->code == ERR_INPUT
 		    ? FAIL_MEND : FAIL_RETRY,
 	};
-	snprintf(f->condition, sizeof f->condition, "%s",
-	    err->code == ERR_TLS ? "tls-failed" : "connection-failed");
-	snprintf(f->sentence, sizeof f->sentence, "%s", err->text);
+	str_copy(f->condition, sizeof f->condition, err->code == ERR_TLS ? "tls-failed" : "connection-failed");
+	str_copy(f->sentence, sizeof f->sentence, err->text);
 }
 
 static void
@@ -137,10 +136,8 @@ on_password(const char *password, const struct err *err, void *arg)
 		s->is_over = true;
 		s->fail = (struct fail){ .where = FAIL_ENGINE,
 			.wait = FAIL_MEND, .is_ours = true };
-		snprintf(s->fail.condition, sizeof s->fail.condition,
-		    "no-password");
-		snprintf(s->fail.sentence, sizeof s->fail.sentence, "%s",
-		    err->text);
+		str_copy(s->fail.condition, sizeof s->fail.condition, "no-password");
+		str_copy(s->fail.sentence, sizeof s->fail.sentence, err->text);
 	}
 	pump(s);
 }
@@ -418,7 +415,7 @@ session_close(struct session *s, const char *condition)
 		s->is_over = true;
 		s->fail = (struct fail){ .where = FAIL_ENGINE,
 			.wait = FAIL_RETRY, .is_ours = true };
-		snprintf(s->fail.sentence, sizeof s->fail.sentence, "closed");
+		str_copy(s->fail.sentence, sizeof s->fail.sentence, "closed");
 		ev_timer_set(&s->linger, 0, 0);
 		ev_timer_start(s->env.loop, &s->linger);
 		return;

@@ -119,6 +119,10 @@ strings(void)
 	for (i = 0; i < COUNT(uncodable); i++)
 		ok(!str_unbase64(&b, uncodable[i], strlen(uncodable[i])),
 		    "no base64: %s", uncodable[i]);
+	str_copy(hex, sizeof hex, "short");
+	is_str(hex, "short", "a copy that fits");
+	str_copy(hex, sizeof hex, "P\xc5\x99\xc3\xadli\xc5\xa1");
+	is_str(hex, "P\xc5\x99\xc3\xadl", "one that is cut, not in a character");
 	str_hex(hex, "\x01\xab\xff", 3);
 	is_str(hex, "01abff", "hexadecimal");
 	ok(str_ascii_casecmp("ABC", "abc") == 0 &&
