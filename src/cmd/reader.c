@@ -186,20 +186,8 @@ reader_span(struct reader *r, int64_t *since_us, int64_t *until_us)
 bool
 reader_has_accounts(struct reader *r, const char *chat)
 {
-	const char *first = NULL;
-	struct entry_chat *chats;
-	size_t count, i;
+	int64_t count;
 
-	if (r->accounts.count == 1 || read_chats(r->store, r->step,
-	    &r->accounts, &chats, &count, NULL) != 0)
-		return false;
-	for (i = 0; i < count; i++) {
-		if (chat != NULL && strcmp(chats[i].chat, chat) != 0)
-			continue;
-		if (first == NULL)
-			first = chats[i].account;
-		else if (strcmp(chats[i].account, first) != 0)
-			return true;
-	}
-	return false;
+	return r->accounts.count != 1 && read_account_count(r->store,
+	    &r->accounts, chat, &count, NULL) == 0 && count > 1;
 }

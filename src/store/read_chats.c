@@ -66,3 +66,37 @@ read_chats(struct store *s, struct arena *a,
 	*count = n;
 	return got;
 }
+
+int
+read_account_count(struct store *s, const struct read_accounts *accounts,
+    const char *chat, int64_t *count, struct err *err)
+{
+	struct buf sql = { 0 };
+	struct db_stmt *st;
+	size_t i;
+	int got;
+
+	/* EXISTS stops at the first month; a sum would read the whole tally. */
+	buf_str(&sql, "SELECT count(DISTINCT c.account) FROM chat c "
+	    "JOIN address own ON own.id = c.account "
+	    "JOIN address peer ON peer.id = c.peer "
+	    "WHERE EXISTS (SELECT 1 FROM tally t WHERE t.chat = c.id "
+	    "AND t.shown > 0) AND (?1 IS NULL OR peer.jid = ?1)");
+	for (i = 0; i < accounts->count; i++)
+		buf_printf(&sql, "%s?%zu", i ? ", " : " AND own.jid IN (",
+		    i + 2);
+	if (i > 0)
+		buf_char(&sql, ')');
+	st = db_prepare(store_db(s), sql.data, err);
+	buf_clear(&sql);
+	if (st == NULL)
+		return -1;
+	db_text(st, 1, chat);
+	for (i = 0; i < accounts->count; i++)
+		db_text(st, (int)i + 2, accounts->jids[i]);
+	got = db_step(st, err);
+	if (got > 0)
+		*count = db_get_int(st, 0);
+	db_free(st);
+	return got < 0 ? -1 : 0;
+}

@@ -7,6 +7,7 @@
 #include "store/batch.h"
 #include "store/db.h"
 #include "store/gaps.h"
+#include "store/read.h"
 #include "tests/store/help.h"
 #include "tests/store/make.h"
 #include "tests/tap.h"
@@ -192,6 +193,36 @@ test_counts(void)
 	    == 0 && messages == 0 && presences == 0, "of nobody: none");
 }
 
+static int64_t
+account_count(size_t accounts, const char *chat)
+{
+	static const char *const jids[] = { ME, "nurse@example.com" };
+	struct read_accounts those = { jids, accounts };
+	int64_t count = -1;
+
+	(void)read_account_count(s, &those, chat, &count, NULL);
+	return count;
+}
+
+static void
+test_account_count(void)
+{
+	struct record r = make_message(a, NOON + 100, "shared");
+
+	(void)batch_add(b, &r);
+	r.account = "nurse@example.com";
+	(void)batch_add(b, &r);
+	r = make_message(a, NOON + 101, NULL);
+	r.chat = ROOM;
+	r.chat_kind = CHAT_ROOM;
+	(void)batch_add(b, &r);
+	commit();
+	is_int(account_count(0, NULL), 2, "two accounts have messages");
+	is_int(account_count(1, NULL), 1, "of one account, one");
+	is_int(account_count(2, PEER), 2, "both talk with the peer");
+	is_int(account_count(0, ROOM), 0, "what is not shown does not count");
+}
+
 /* A position may not be durable before what it stands for. */
 static void
 test_together(void)
@@ -232,6 +263,7 @@ main(void)
 	test_roster();
 	test_counts();
 	test_together();
+	test_account_count();
 	batch_free(b);
 	store_close(s);
 	arena_free(a);
