@@ -107,8 +107,8 @@ def main(directory):
     print("""
 The archive is %s. For example:
 
-    %s -c %s search 'thread:%s...'
-""" % (kept, program(), service.config, THREAD[:6]))
+    %s -c %s search thread:%s
+""" % (kept, program(), service.config, THREAD))
 
 
 if len(sys.argv) != 2:
