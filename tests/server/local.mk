@@ -31,5 +31,6 @@ SERVER_TESTS = \
 	tests/server/reload.py \
 	tests/server/selftest.py
 
-TESTS += tests/server/selftest.py
+TESTS += tests/server/selftest.py tests/server/main.py tests/server/disk.py \
+	tests/server/peer_forged.py
 EXTRA_DIST += $(LAB) $(SERVER_TESTS)
