@@ -15,8 +15,8 @@
 /* How far from midnight the day beside it is looked at, too. */
 #define MIDNIGHT	(15 * TIME_MINUTE)
 
-/* Candidates with one id that are looked at: near ones, and others. */
-enum { NEAR = 512, FAR = 64 };
+/* Candidates with one id; if there are more, only those near in time. */
+enum { NEAR = 512 };
 
 /* What is known of a candidate, as compared with the incoming copy. */
 struct known {
