@@ -94,9 +94,10 @@ void conn_free(struct conn *c);		/* closes without ceremony; NULL is fine */
 void conn_write(struct conn *c, const char *data, size_t len);
 size_t conn_queued(const struct conn *c);	/* not yet with the kernel */
 
-/* TLS on an open plain connection (CONN_PLAIN: CONN_FAILED), once what is queued has gone. Bytes that
- * came before the handshake and were not yet given as CONN_DATA are an
- * injection: CONN_FAILED. Those given are the caller's concern. */
+/* TLS on an open plain connection (CONN_PLAIN: CONN_FAILED), once what is
+ * queued has gone. Bytes that came before the handshake and were not yet
+ * given as CONN_DATA are an injection: CONN_FAILED. Those given are the
+ * caller's concern. */
 void conn_starttls(struct conn *c);
 
 /* Back-pressure: while paused nothing is read (and none comes as CONN_DATA),
