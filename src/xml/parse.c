@@ -532,27 +532,31 @@ give_up(struct parse *p)
 
 /* Expat goes over to UTF-16 when the first two bytes look like it, whatever
  * it was told. */
-static bool
-is_utf16(const char *data, uint64_t at, size_t len)
+static const char *
+bad_beginning(const char *start, size_t len)
 {
-	for (; at < 2 && len > 0; at++, data++, len--)
-		if (*data == '\0' || (unsigned char)*data >= 0xfe)
-			return true;
-	return false;
+	unsigned char first = (unsigned char)start[0];
+
+	if (first == 0 || first >= 0xfe)
+		return "unsupported-encoding";
+	if (len < 2 || start[1] != '\0')
+		return NULL;
+	return strchr("< \t\r\n", first) != NULL ? "unsupported-encoding"
+						  : "not-well-formed";
 }
 
 static bool
 feed_on(struct parse *p)
 {
 	size_t len = (size_t)(arrived(p) - p->fed);
-	const char *from;
+	const char *from, *condition;
 
 	if (len == 0)
 		return false;
 	from = p->in.data + (p->fed - p->in_at);
-	if (is_utf16(from, p->fed, len)) {
-		put_error(p, "unsupported-encoding", "an encoding not UTF-8",
-		    p->fed);
+	condition = p->fed < 2 ? bad_beginning(p->in.data, p->in.len) : NULL;
+	if (condition != NULL) {
+		put_error(p, condition, "no UTF-8", p->fed);
 		return true;
 	}
 	len = hold_back(p, len);
@@ -666,7 +670,7 @@ parse_element(struct arena *a, const char *data, size_t len, const char **text)
 	buf_add(&p->in, data, len);
 	if (len > INT32_MAX)
 		*text = "too long";
-	else if (is_utf16(data, 0, len))
+	else if (len > 0 && bad_beginning(data, len) != NULL)
 		*text = "an encoding not UTF-8";
 	else if (XML_Parse(p->expat, data, (int)len, XML_TRUE) ==
 	    XML_STATUS_OK)

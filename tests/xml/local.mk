@@ -24,6 +24,7 @@ EXTRA_DIST += \
 	tests/xml/hostile/instruction.xml tests/xml/hostile/instruction.want \
 	tests/xml/hostile/latin1.xml tests/xml/hostile/latin1.want \
 	tests/xml/hostile/namespaces.xml tests/xml/hostile/namespaces.want \
+	tests/xml/hostile/nul-second.xml tests/xml/hostile/nul-second.want \
 	tests/xml/hostile/nul.xml tests/xml/hostile/nul.want \
 	tests/xml/hostile/nul-reference.xml tests/xml/hostile/nul-reference.want \
 	tests/xml/hostile/overlong-utf8.xml tests/xml/hostile/overlong-utf8.want \
