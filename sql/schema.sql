@@ -69,7 +69,7 @@ CREATE TABLE session (
 	opened INTEGER NOT NULL,
 	alive INTEGER NOT NULL,
 	closed INTEGER,			-- NULL: open, or the process died
-	reason TEXT,			-- why it closed
+	reason TEXT,			-- why it broke; NULL: closed in good order
 	lang TEXT,			-- the server's stream xml:lang
 	mode TEXT,			-- observe | mirror | sole
 	carbons INTEGER

@@ -197,6 +197,13 @@ authenticated(struct account *a)
 	ingest_touch(a->env.ingest);
 }
 
+/* We left, and in good order. */
+static bool
+is_goodbye(const struct fail *fail)
+{
+	return fail->is_ours && str_is(fail->condition, "closed-by-us");
+}
+
 static void
 session_over(struct account *a, const struct fail *fail)
 {
@@ -207,7 +214,7 @@ session_over(struct account *a, const struct fail *fail)
 	fail = &copy;
 	if (a->live != NULL) {
 		backoff_healthy(&a->backoff, clock_mono_us() - a->online_us);
-		live_free(a->live, fail->sentence);
+		live_free(a->live, is_goodbye(fail) ? NULL : fail->sentence);
 		a->live = NULL;
 		a->hops = 0;
 		a->redirect[0] = '\0';

@@ -141,6 +141,11 @@ archive_message(struct live *l, const struct node *stanza, struct arena *a)
 	struct jid sender;
 
 	forward_open(a, stanza, &l->own, mam_is_open, l->xep, &f);
+	/* A forgery that lies in an archive is still one of the page's results:
+	 * otherwise it would stop every catch-up. */
+	if (f.is_awaited)
+		mam_result(l->xep, f.archive, f.query_id, f.archive_id,
+		    f.stamp_us);
 	switch (f.kind) {
 	case FORWARD_FORGED:
 		archive_forged(l, stanza, a, f.forged, f.why);
@@ -156,8 +161,6 @@ archive_message(struct live *l, const struct node *stanza, struct arena *a)
 		c.is_outgoing = f.kind == FORWARD_SENT;
 		break;
 	case FORWARD_RESULT:
-		mam_result(l->xep, f.archive, f.query_id, f.archive_id,
-		    f.stamp_us);
 		c.route = ROUTE_MAM;
 		c.archive_by = f.archive;
 		c.archive_id = f.archive_id;

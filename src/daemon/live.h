@@ -30,6 +30,7 @@ struct live_env {
 };
 
 struct live *live_new(const struct live_env *env);
+/* reason NULL: closed in good order. */
 void live_free(struct live *l, const char *reason);
 
 /* STREAM_STANZA, STREAM_OVERSIZE or STREAM_SM; the event keeps its arena. */

@@ -28,6 +28,7 @@ uint64_t gaps_session_open(struct batch *b, const struct gaps_session *s);
 void gaps_session_update(struct batch *b, uint64_t id,
     const struct gaps_session *s);
 void gaps_session_alive(struct batch *b, uint64_t id, int64_t now_us);
+/* reason NULL: we closed it in good order, so nothing was in flight. */
 void gaps_session_close(struct batch *b, uint64_t id, int64_t now_us,
     const char *reason);
 

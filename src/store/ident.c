@@ -505,13 +505,15 @@ find_by_archive_id(struct put *p, const struct incoming *in,
 	return 0;
 }
 
-/* Was it in flight when a stream of the account died? */
+/* Was it in flight when a stream of the account died? One that was closed in
+ * good order (without a reason) leaves nothing in flight. */
 static int
 was_in_flight(struct put *p, const struct incoming *in, bool *was,
     struct err *err)
 {
 	struct db_stmt *st = db_stmt(p->db, "SELECT 1 FROM session "
 	    "WHERE account = ?1 AND opened <= ?2 AND id <> ?3 AND "
+	    "(closed IS NULL OR reason IS NOT NULL) AND "
 	    "coalesce(closed, alive) BETWEEN ?2 - ?4 AND ?2 + ?5 LIMIT 1", err);
 	int got;
 
@@ -533,11 +535,16 @@ was_in_flight(struct put *p, const struct incoming *in, bool *was,
  * oneself, to several resources through a room, and sent again after a
  * stream died. */
 static int
-is_special(struct put *p, const struct incoming *in, bool *is, struct err *err)
+is_special(struct put *p, const struct incoming *in, const struct known *k,
+    bool *is, struct err *err)
 {
 	*is = in->r->chat_kind == CHAT_PRIVATE ||
 	    str_is(in->r->chat, in->r->account);
-	return *is ? 0 : was_in_flight(p, in, is, err);
+	/* Only an archive shows the first delivery and the second in one
+	 * stream. */
+	if (*is || (k->same_stream && in->r->route != ROUTE_MAM))
+		return 0;
+	return was_in_flight(p, in, is, err);
 }
 
 /* Rule 2. */
@@ -571,7 +578,7 @@ find_by_stanza_id(struct put *p, const struct incoming *in, int64_t *message,
 		}
 		if (!is_close(in, &k))
 			continue;
-		if (is_special(p, in, &special, err) != 0)
+		if (is_special(p, in, &k, &special, err) != 0)
 			return -1;
 		if (special) {
 			*message = k.id;

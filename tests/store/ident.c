@@ -236,6 +236,13 @@ static const struct {
 	    { IN, ROUTE_MAM, 50000, 40000, "a", NULL, "m1", "hi" },
 	    { IN, ROUTE_MAM, 50000, 40001, "a", NULL, "m2", "hi" } }, "0 0" },
 
+	{ "not what came twice in one stream that lives", {
+	    { IN, ROUTE_CARBON, 40010, 0, "1", NULL, "m1", "ok", 7 },
+	    { IN, ROUTE_CARBON, 40010, 0, "1", NULL, "m2", "ok", 7 } }, "0 1" },
+	{ "nor what came after one that was closed in good order", {
+	    { IN, ROUTE_MAM, 70000, 60000, "a", NULL, "m1", "hi" },
+	    { IN, ROUTE_MAM, 70000, 60001, "a", NULL, "m2", "hi" } }, "0 1" },
+
 	/* Own sends. */
 	{ "what we sent is linked with its archive copy", {
 	    { OUT, ROUTE_SENT, 0, 0, "a", "a", NULL, "hi" },
@@ -348,16 +355,19 @@ number(struct store *s, const char *sql, int64_t a)
 	return out;
 }
 
-/* A stream that died at 40000 s after noon, for the third case. */
+/* For the third case: a stream that died at 40000 s after noon, and one that
+ * was closed in good order at 60000. */
 static void
-add_session(struct batch *b)
+add_sessions(struct batch *b)
 {
 	struct gaps_session s = {
 		.account = ME, .jid = ME_HERE, .opened_us = NOON - TIME_DAY,
 	};
-	uint64_t id = gaps_session_open(b, &s);
+	uint64_t died = gaps_session_open(b, &s);
+	uint64_t closed = gaps_session_open(b, &s);
 
-	gaps_session_close(b, id, NOON + 40001 * TIME_SECOND, "gone");
+	gaps_session_close(b, died, NOON + 40001 * TIME_SECOND, "gone");
+	gaps_session_close(b, closed, NOON + 60001 * TIME_SECOND, NULL);
 }
 
 static void
@@ -380,7 +390,7 @@ run_case(size_t n, bool is_one_commit)
 	}
 	(void)db_run(store_db(s), "PRAGMA synchronous = OFF", NULL);
 	b = batch_new(s);
-	add_session(b);
+	add_sessions(b);
 	for (i = 0; i < COUNT(cases[n].copies) &&
 	    cases[n].copies[i].body != NULL; i++) {
 		struct record r;
