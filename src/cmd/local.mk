@@ -20,6 +20,6 @@ src_cmd_backscroll_SOURCES = \
 	src/cmd/service.c src/cmd/service.h \
 	src/cmd/setting.c src/cmd/setting.h \
 	src/cmd/show.c \
-	src/cmd/status.c src/cmd/status.h src/cmd/status_show.c
+	src/cmd/status.c
 src_cmd_backscroll_LDADD = $(QUERY_LIBS) $(FORMAT_LIBS) $(APP_LIBS) \
 	$(STORE_LIBS)

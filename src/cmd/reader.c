@@ -142,7 +142,8 @@ reader_select(struct reader *r, const char *text,
 	*out = (struct read_select){ .sql = sql.text, .binds = binds,
 		.bind_count = sql.bind_count,
 		.is_ascending = options->is_ascending,
-		.is_forged = sql.is_forged, .is_each = options->is_all };
+		.is_forged = sql.is_forged, .is_first = sql.is_first,
+		.is_each = options->is_all };
 	*nothing = sql.matches_nothing;
 	return 0;
 }

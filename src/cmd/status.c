@@ -15,7 +15,7 @@
 #include "cmd/say.h"
 #include "cmd/service.h"
 #include "cmd/setting.h"
-#include "cmd/status.h"
+#include "format/status.h"
 #include "model/jid.h"
 
 enum { RETRY_MS = 100 };	/* while the service has not started */
@@ -95,20 +95,28 @@ check_accounts(const struct watch *w, const struct service_reply *reply)
 	return EXIT_DONE;
 }
 
+static const char *
+get_fact(const void *record, const char *name)
+{
+	return service_get(record, name);
+}
+
 static int
 show(struct watch *w, const struct service_reply *reply)
 {
 	bool is_json = str_is(w->call->format, "json");
+	struct status_facts facts;
 	size_t i;
 
 	for (i = 0; i < reply->count; i++) {
 		if (!is_meant(w, &reply->records[i]))
 			continue;
+		facts = (struct status_facts){ .get = get_fact,
+			.arg = &reply->records[i] };
 		if (is_json)
-			status_json(&reply->records[i], &w->out.buf);
+			status_json(&facts, &w->out.buf);
 		else
-			status_text(&reply->records[i], &w->options,
-			    &w->out.buf);
+			status_text(&facts, &w->options, &w->out.buf);
 	}
 	return output_flush(&w->out);
 }

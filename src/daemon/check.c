@@ -17,6 +17,7 @@
 #include "daemon/session.h"
 #include "daemon/verbs.h"
 #include "daemon/worker.h"
+#include "format/status.h"
 #include "xep/disco.h"
 #include "xep/xep.h"
 
@@ -51,7 +52,9 @@ struct probe {
 	bool has[COUNT(wants)];
 	int64_t since_us;
 	struct conn_info conn;
+	bool is_failed;		/* a retry would not help */
 	char sasl[40], error[480];
+	char since[24], missing[160];	/* as text, for print_json() */
 };
 
 struct check {
@@ -115,8 +118,9 @@ static void
 over(struct probe *p, const struct fail *fail)
 {
 	p->is_over = true;
+	p->is_failed = fail->wait == FAIL_PASSWORD || fail->wait == FAIL_GONE;
 	if (!p->is_in && p->error[0] == '\0')
-		snprintf(p->error, sizeof p->error, "%s", fail->sentence);
+		str_copy(p->error, sizeof p->error, fail->sentence);
 	ev_timer_stop(p->check->loop, &p->timer);
 	xep_free(p->xep);
 	p->xep = NULL;
@@ -215,6 +219,55 @@ print_text(const struct probe *p)
 			line("missing", wants[i].consequence);
 }
 
+/* What `status` would say of it, by the names that format/status.h has. */
+static const char *
+get_fact(const void *arg, const char *name)
+{
+	const struct probe *p = arg;
+	const struct {
+		const char *name, *value;
+	} facts[] = {
+		{ "account", p->config->jid },
+		{ "state", p->is_in ? "online" : p->is_failed ? "failed"
+							      : "waiting" },
+		{ "since", p->since },
+		{ "error", p->is_in ? NULL : p->error },
+		{ "server", p->conn.server[0] ? p->conn.server : NULL },
+		{ "tls", p->conn.is_tls ? p->conn.tls_version : NULL },
+		{ "sasl", p->sasl[0] ? p->sasl : NULL },
+		{ "resumable", !p->is_in ? NULL : p->has[WANT_SM] ? "1" : "0" },
+		{ "carbons", !p->is_in ? NULL : p->has[WANT_CARBONS] ? "1"
+								     : "0" },
+		{ "mam", p->has[WANT_MAM] ? "urn:xmpp:mam:2" : NULL },
+		{ "missing", p->is_in ? p->missing : NULL },
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(facts); i++)
+		if (str_is(facts[i].name, name))
+			return facts[i].value;
+	return NULL;
+}
+
+static void
+print_json(struct probe *p)
+{
+	const struct status_facts facts = { .get = get_fact, .arg = p,
+		.has_missing = true };
+	struct buf out = { 0 };
+	size_t i;
+
+	for (i = 0; i < COUNT(wants); i++)
+		if (!p->has[i])
+			snprintf(p->missing + strlen(p->missing),
+			    sizeof p->missing - strlen(p->missing), "%s%s",
+			    p->missing[0] ? "\n" : "", wants[i].name);
+	snprintf(p->since, sizeof p->since, "%lld", (long long)p->since_us);
+	status_json(&facts, &out);
+	fwrite(out.data, 1, out.len, stdout);
+	buf_clear(&out);
+}
+
 static int
 connect_all(const struct options *o, const struct config *c, char **only,
     size_t only_count)
@@ -254,7 +307,7 @@ connect_all(const struct options *o, const struct config *c, char **only,
 	for (i = 0; i < check.count; i++) {
 		in += check.probes[i].is_in;
 		if (o->is_json)
-			print_text(&check.probes[i]);
+			print_json(&check.probes[i]);
 		else
 			print_text(&check.probes[i]);
 	}

@@ -290,6 +290,11 @@ on_conn(struct conn *conn, enum conn_event event, const char *data, size_t len,
 		stream_eof(s->stream, conn_info(conn)->is_clean_end, now);
 		break;
 	case CONN_FAILED:
+		/* Before a word of XMPP was heard, another candidate may do
+		 * better: the same port by direct TLS, another server. */
+		if (!s->is_over && s->stream != NULL &&
+		    stream_id(s->stream) == NULL && conn_retry(s->conn))
+			return;
 		if (!s->is_over) {
 			fail_from_err(&s->fail, err);
 			s->is_over = true;

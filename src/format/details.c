@@ -125,8 +125,9 @@ put_ids(struct format *f, const struct entry_message *m, struct buf *out)
 	put_if(f, out, "stanza id", m->stanza_id);
 	put_if(f, out, "origin id", m->origin_id);
 	for (i = 0; i < m->archive_id_count; i++)
-		put_fact(f, out, "archive id", "%s by %s",
-		    m->archive_ids[i].id, m->archive_ids[i].by);
+		put_fact(f, out, "archive id", "%s by %s%s",
+		    m->archive_ids[i].id, m->archive_ids[i].by,
+		    m->archive_ids[i].is_trusted ? "" : " (a claim)");
 	put_if(f, out, "language", m->lang);
 	put_if(f, out, "thread", m->thread);
 	put_if(f, out, "parent thread", m->parent_thread);

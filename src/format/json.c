@@ -212,12 +212,18 @@ put_sources(struct buf *out, const struct entry_message *m)
 static void
 put_archive_ids(struct buf *out, const struct entry_message *m)
 {
-	size_t i;
+	size_t i, trusted = 0;
 
-	if (m->archive_id_count == 0)
+	/* What nobody vouches for is the sender's word: it is in the raw
+	 * stanza. */
+	for (i = 0; i < m->archive_id_count; i++)
+		trusted += m->archive_ids[i].is_trusted;
+	if (trusted == 0)
 		return;
 	open_with(out, "archive_ids", '[');
 	for (i = 0; i < m->archive_id_count; i++) {
+		if (!m->archive_ids[i].is_trusted)
+			continue;
 		open_with(out, NULL, '{');
 		put_text(out, "by", m->archive_ids[i].by);
 		put_text(out, "id", m->archive_ids[i].id);

@@ -6,6 +6,7 @@ libformat_a_SOURCES = \
 	src/format/json.c src/format/json.h \
 	src/format/line.c src/format/line.h \
 	src/format/state.h \
+	src/format/status.c src/format/status.h \
 	src/format/text.c
 
 # What a program needs to link that uses format/.

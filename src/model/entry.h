@@ -99,7 +99,7 @@ struct entry_message {
 	const struct entry_ref *refs;
 	size_t ref_count;
 
-	/* What others did to it; only where is_shown was asked for. */
+	/* What others did to it. `versions` only in the shown view. */
 	const struct entry_version *versions;	/* later ones, oldest first */
 	size_t version_count;
 	int64_t replaced_by, replaced_us;	/* the last valid correction */

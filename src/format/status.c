@@ -4,8 +4,8 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/unicode.h"
-#include "cmd/status.h"
 #include "format/json.h"
+#include "format/status.h"
 
 enum value { VALUE_TEXT, VALUE_TIME, VALUE_NUMBER, VALUE_BOOL, VALUE_LIST,
 	VALUE_PROGRESS };
@@ -23,6 +23,12 @@ static const struct {
 	{ "catch_up", VALUE_PROGRESS }, { "messages", VALUE_NUMBER },
 	{ "presences", VALUE_NUMBER }, { "rooms", VALUE_LIST },
 };
+
+static const char *
+get(const struct status_facts *f, const char *name)
+{
+	return f->get(f->arg, name);
+}
 
 static bool
 is_true(const char *value)
@@ -78,7 +84,7 @@ put_list(struct buf *out, const char *value)
 }
 
 void
-status_json(const struct service_record *r, struct buf *out)
+status_json(const struct status_facts *f, struct buf *out)
 {
 	const char *value;
 	size_t i;
@@ -86,7 +92,7 @@ status_json(const struct service_record *r, struct buf *out)
 	buf_str(out, "{\"kind\":\"account\"");
 	for (i = 0; i < sizeof keys / sizeof keys[0]; i++) {
 		buf_printf(out, ",\"%s\":", keys[i].key);
-		value = service_get(r, keys[i].key);
+		value = get(f, keys[i].key);
 		switch (keys[i].value) {
 		case VALUE_TEXT:
 			json_string(out, value);
@@ -105,17 +111,21 @@ status_json(const struct service_record *r, struct buf *out)
 			put_list(out, value);
 			break;
 		case VALUE_PROGRESS:
-			if (service_get(r, "catch_up_done") == NULL) {
+			if (get(f, "catch_up_done") == NULL) {
 				buf_str(out, "null");
 				break;
 			}
 			buf_str(out, "{\"done\":");
-			put_number(out, service_get(r, "catch_up_done"));
+			put_number(out, get(f, "catch_up_done"));
 			buf_str(out, ",\"total\":");
-			put_number(out, service_get(r, "catch_up_total"));
+			put_number(out, get(f, "catch_up_total"));
 			buf_char(out, '}');
 			break;
 		}
+	}
+	if (f->has_missing) {
+		buf_str(out, ",\"missing\":");
+		put_list(out, get(f, "missing"));
 	}
 	buf_str(out, "}\n");
 }
@@ -150,13 +160,13 @@ put_since(struct buf *out, const char *value, bool is_utc)
 
 /* "a, b" out of what is known; true if anything is. */
 static bool
-put_some(struct buf *out, const struct service_record *r,
+put_some(struct buf *out, const struct status_facts *f,
     const char *const *names)
 {
 	bool any = false;
 
 	for (; *names != NULL; names++) {
-		const char *value = service_get(r, *names);
+		const char *value = get(f, *names);
 
 		if (value == NULL)
 			continue;
@@ -184,17 +194,17 @@ put_rooms(struct buf *out, const char *rooms)
 }
 
 void
-status_text(const struct service_record *r, const struct format_options *o,
+status_text(const struct status_facts *f, const struct format_options *o,
     struct buf *out)
 {
 	static const char *const link[] = { "server", "tls", "sasl", NULL };
-	const char *account = service_get(r, "account");
-	const char *state = service_get(r, "state");
-	const char *error = service_get(r, "error");
-	const char *done = service_get(r, "catch_up_done");
-	const char *total = service_get(r, "catch_up_total");
-	const char *messages = service_get(r, "messages");
-	const char *presences = service_get(r, "presences");
+	const char *account = get(f, "account");
+	const char *state = get(f, "state");
+	const char *error = get(f, "error");
+	const char *done = get(f, "catch_up_done");
+	const char *total = get(f, "catch_up_total");
+	const char *messages = get(f, "messages");
+	const char *presences = get(f, "presences");
 	bool is_good = str_is(state, "online");
 
 	if (o->is_color)
@@ -207,21 +217,21 @@ status_text(const struct service_record *r, const struct format_options *o,
 	put_safe(out, state != NULL ? state : "?");
 	if (o->is_color)
 		buf_str(out, "\033[m");
-	put_since(out, service_get(r, "since"), o->is_utc);
+	put_since(out, get(f, "since"), o->is_utc);
 	buf_char(out, '\n');
 	if (error != NULL) {
 		buf_str(out, "  ");
 		put_safe(out, error);
 		buf_char(out, '\n');
 	}
-	put_some(out, r, link);
-	if (service_get(r, "resumable") != NULL ||
-	    service_get(r, "carbons") != NULL)
+	put_some(out, f, link);
+	if (get(f, "resumable") != NULL ||
+	    get(f, "carbons") != NULL)
 		buf_printf(out, "  %s, %s, %s\n",
-		    is_true(service_get(r, "resumable")) ? "resumable"
-		    : "not resumable", is_true(service_get(r, "carbons"))
+		    is_true(get(f, "resumable")) ? "resumable"
+		    : "not resumable", is_true(get(f, "carbons"))
 		    ? "carbons" : "no carbons",
-		    service_get(r, "mam") != NULL ? "message archive"
+		    get(f, "mam") != NULL ? "message archive"
 		    : "no message archive");
 	if (done != NULL && str_is(state, "catching-up")) {
 		buf_str(out, "  catching up: ");
@@ -239,5 +249,5 @@ status_text(const struct service_record *r, const struct format_options *o,
 		put_safe(out, presences);
 		buf_str(out, " presences\n");
 	}
-	put_rooms(out, service_get(r, "rooms"));
+	put_rooms(out, get(f, "rooms"));
 }
