@@ -60,9 +60,11 @@ def check_history(service, server, lines):
     tap.ok(all(m["source"] == "mam" and m["sources"] == ["mam"]
                for m in got), "%s: its source is the archive" % kind)
     there = archive_of(server)
-    tap.equal([(m["archive_ids"], round(stamp(m["time"]), 3)) for m in got],
+    # JSON has milliseconds, rounded down.
+    tap.equal([(m["archive_ids"], round(stamp(m["time"]) * 1e6) // 1000)
+               for m in got],
               [([{"by": jid, "id": there[line][0]}],
-                round(stamp(there[line][1]), 3)) for line in lines],
+                round(stamp(there[line][1]) * 1e6) // 1000) for line in lines],
               "%s: with the archive's ids and times" % kind)
     status = service.status()[jid]
     tap.ok(status["catch_up"]["done"] is not None,

@@ -18,7 +18,6 @@ LAB = \
 	tests/lab/wait.py \
 	tests/lab/wire.py
 
-# Those in TESTS are run by make check.
 SERVER_TESTS = \
 	tests/server/carbons_mam.py \
 	tests/server/disk.py \
@@ -31,6 +30,5 @@ SERVER_TESTS = \
 	tests/server/reload.py \
 	tests/server/selftest.py
 
-TESTS += tests/server/selftest.py tests/server/main.py tests/server/disk.py \
-	tests/server/peer_forged.py
+TESTS += $(SERVER_TESTS)
 EXTRA_DIST += $(LAB) $(SERVER_TESTS)
