@@ -24,7 +24,7 @@ struct account {
 	const struct config_account *config;
 	enum account_state state;
 	int64_t since_us;		/* wall clock */
-	char error[480];		/* "" none */
+	char *error;			/* NULL: none */
 	struct session *session;	/* NULL: not connected */
 	struct live *live;		/* between ONLINE and END */
 	int64_t online_us;		/* monotonic, of the current session */
@@ -34,10 +34,11 @@ struct account {
 	bool has_worked;		/* a login has succeeded, ever */
 	bool pin_scram, pin_plus;
 	char *resource;
-	char redirect[300];		/* see-other-host, "" none */
+	char *redirect;			/* see-other-host; NULL: none */
 	int hops;
 	/* What the last session was like, kept over its end. */
-	char server[300], tls[16], sasl[40];
+	char *server;
+	char tls[16], sasl[40];
 };
 
 static const char *const names[] = {
@@ -57,6 +58,22 @@ account_state_name(enum account_state state)
 	return names[state];
 }
 
+/* NULL: none. */
+static void
+set_string(char **where, const char *s)
+{
+	char *old = *where;
+
+	*where = mem_str(s);
+	free(old);
+}
+
+static void
+set_error(struct account *a, const char *sentence)
+{
+	set_string(&a->error, sentence);
+}
+
 static void
 enter(struct account *a, enum account_state state)
 {
@@ -66,14 +83,8 @@ enter(struct account *a, enum account_state state)
 		a->since_us = clock_wall_us();
 	}
 	if (state == ACCOUNT_ONLINE)
-		a->error[0] = '\0';
+		set_error(a, NULL);
 	a->env.changed(a, a->env.arg);
-}
-
-static void
-set_error(struct account *a, const char *sentence)
-{
-	str_copy(a->error, sizeof a->error, sentence);
 }
 
 static void
@@ -144,8 +155,9 @@ connect_now(struct account *a)
 	o.resource = a->resource;
 	o.pin_scram = a->pin_scram && a->config->mechanisms == NULL;
 	o.pin_plus = a->pin_plus && a->config->mechanisms == NULL;
-	o.redirect = a->redirect[0] != '\0' ? a->redirect : NULL;
-	a->server[0] = a->tls[0] = a->sasl[0] = '\0';
+	o.redirect = a->redirect;
+	set_string(&a->server, NULL);
+	a->tls[0] = a->sasl[0] = '\0';
 	a->session = session_new(&a->env.session, &o, on_session, a);
 	enter(a, ACCOUNT_CONNECTING);
 }
@@ -217,7 +229,7 @@ session_over(struct account *a, const struct fail *fail)
 		live_free(a->live, is_goodbye(fail) ? NULL : fail->sentence);
 		a->live = NULL;
 		a->hops = 0;
-		a->redirect[0] = '\0';
+		set_string(&a->redirect, NULL);
 	}
 	session_free(a->session);
 	a->session = NULL;
@@ -230,14 +242,18 @@ session_over(struct account *a, const struct fail *fail)
 		enter(a, ACCOUNT_PAUSED);
 		return;
 	}
+	if (is_goodbye(fail)) {		/* it was paused, and is no more */
+		connect_now(a);
+		return;
+	}
 	set_error(a, fail->sentence);
 	if (fail->wait == FAIL_REDIRECT && a->hops++ < HOPS_MOST) {
-		str_copy(a->redirect, sizeof a->redirect, fail->host);
+		set_string(&a->redirect, fail->host);
 		log_info(a->config->jid, "sent on to %s", fail->host);
 		connect_now(a);
 		return;
 	}
-	a->redirect[0] = '\0';
+	set_string(&a->redirect, NULL);
 	a->hops = 0;
 	wait = backoff_next(&a->backoff, fail->wait, a->has_worked,
 	    random_below(1000));
@@ -260,7 +276,7 @@ on_session(struct session *s, const struct session_event *event, void *arg)
 
 	switch (event->kind) {
 	case SESSION_CONNECTED:
-		str_copy(a->server, sizeof a->server, session_conn(s)->server);
+		set_string(&a->server, session_conn(s)->server);
 		str_copy(a->tls, sizeof a->tls, session_conn(s)->tls_version);
 		if (!a->is_stopping)
 			enter(a, ACCOUNT_AUTHENTICATING);
@@ -318,6 +334,9 @@ account_free(struct account *a)
 		live_free(a->live, "the program ended");
 	session_free(a->session);
 	free(a->resource);
+	free(a->redirect);
+	free(a->server);
+	free(a->error);
 	free(a);
 }
 
@@ -362,7 +381,7 @@ account_stuck(struct account *a, bool is_stuck, const struct err *why)
 	ev_timer_stop(a->env.session.loop, &a->timer);
 	if (a->session != NULL && a->live != NULL) {
 		session_pause(a->session, false);
-		a->error[0] = '\0';
+		set_error(a, NULL);
 		enter(a, live_is_caught_up(a->live) ? ACCOUNT_ONLINE
 						    : ACCOUNT_CATCHING_UP);
 		live_resume(a->live);
@@ -387,8 +406,8 @@ account_status(struct account *a, struct account_status *out)
 		.account = a->config->jid,
 		.state = names[a->state],
 		.since_us = a->since_us,
-		.error = a->error[0] ? a->error : NULL,
-		.server = a->server[0] ? a->server : NULL,
+		.error = a->error,
+		.server = a->server,
 		.tls = a->tls[0] ? a->tls : NULL,
 		.sasl = a->sasl[0] ? a->sasl : NULL,
 		.resumable = -1, .carbons = -1,

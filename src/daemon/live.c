@@ -53,7 +53,7 @@ flush(struct live *l)
 	if (out->len == 0)
 		return;
 	session_send(l->env.session, out->data, out->len);
-	buf_reset(out);
+	buf_clear(out);
 }
 
 static struct batch *

@@ -30,9 +30,8 @@ struct session {
 	ev_timer deadline;	/* the stream's */
 	ev_timer linger;
 	bool is_pumping;
-	bool is_over;		/* the stream has ended: fail is set */
 	bool is_told;		/* SESSION_END was given */
-	struct fail fail;
+	struct fail *fail;	/* the stream has ended, or there was none */
 };
 
 static void pump(struct session *s);
@@ -41,7 +40,7 @@ static void
 tell(struct session *s, enum session_event_kind kind,
     const struct stream_event *stanza)
 {
-	struct session_event event = { kind, stanza, &s->fail };
+	struct session_event event = { kind, stanza, s->fail };
 
 	s->cb(s, &event, s->arg);
 }
@@ -70,17 +69,29 @@ forget_password(struct session *s)
 	s->password = NULL;
 }
 
+/* It is over, for a reason that the stream does not know of. */
+static void
+fail_with(struct session *s, enum fail_wait wait, bool is_ours,
+    const char *condition, const char *sentence)
+{
+	s->fail = mem_alloc(sizeof *s->fail);
+	s->fail->where = FAIL_ENGINE;
+	s->fail->wait = wait;
+	s->fail->is_ours = is_ours;
+	str_copy(s->fail->condition, sizeof s->fail->condition, condition);
+	str_copy(s->fail->sentence, sizeof s->fail->sentence, sentence);
+}
+
 /* What the network said, in the terms of the protocol's failures. */
 static void
-fail_from_err(struct fail *f, const struct err *err)
+fail_from_err(struct session *s, const struct err *err)
 {
-	*f = (struct fail){
-		.where = err->code == ERR_TLS ? FAIL_TLS : FAIL_ENGINE,
-		.wait = err->code == ERR_TLS || err->code == ERR_INPUT
-		    ? FAIL_MEND : FAIL_RETRY,
-	};
-	str_copy(f->condition, sizeof f->condition, err->code == ERR_TLS ? "tls-failed" : "connection-failed");
-	str_copy(f->sentence, sizeof f->sentence, err->text);
+	bool is_tls = err->code == ERR_TLS;
+
+	fail_with(s, is_tls || err->code == ERR_INPUT ? FAIL_MEND : FAIL_RETRY,
+	    false, is_tls ? "tls-failed" : "connection-failed", err->text);
+	if (is_tls)
+		s->fail->where = FAIL_TLS;
 }
 
 static void
@@ -133,11 +144,7 @@ on_password(const char *password, const struct err *err, void *arg)
 		s->password = mem_str(password);
 		stream_password(s->stream, password, clock_mono_us());
 	} else {
-		s->is_over = true;
-		s->fail = (struct fail){ .where = FAIL_ENGINE,
-			.wait = FAIL_MEND, .is_ours = true };
-		str_copy(s->fail.condition, sizeof s->fail.condition, "no-password");
-		str_copy(s->fail.sentence, sizeof s->fail.sentence, err->text);
+		fail_with(s, FAIL_MEND, true, "no-password", err->text);
 	}
 	pump(s);
 }
@@ -196,8 +203,7 @@ handle(struct session *s, struct stream_event *ev)
 		arena_free(ev->arena);
 		break;
 	case STREAM_END:
-		s->is_over = true;
-		s->fail = ev->fail;
+		s->fail = mem_copy(&ev->fail, sizeof ev->fail);
 		break;
 	}
 }
@@ -210,7 +216,7 @@ flush(struct session *s)
 	if (out->len == 0)
 		return;
 	conn_write(s->conn, out->data, out->len);
-	buf_eat(out, out->len);
+	buf_clear(out);		/* there may be thousands, mostly idle */
 }
 
 static void
@@ -236,25 +242,26 @@ pump(struct session *s)
 	if (s->is_pumping)
 		return;		/* whoever pumps comes round to it */
 	s->is_pumping = true;
-	while (!s->is_over && stream_next(s->stream, &ev)) {
+	while (s->fail == NULL && stream_next(s->stream, &ev)) {
 		flush(s);
 		handle(s, &ev);
 	}
 	flush(s);
 	s->is_pumping = false;
-	if (!s->is_over) {
+	if (s->fail == NULL) {
 		set_deadline(s);
 		return;
 	}
 	ev_timer_stop(s->env.loop, &s->deadline);
 	forget_password(s);
 	/* Nobody there speaks XMPP, or not like this: the next candidate. */
-	if (s->fail.wait == FAIL_NEXT && conn_retry(s->conn)) {
-		s->is_over = false;
+	if (s->fail->wait == FAIL_NEXT && conn_retry(s->conn)) {
+		free(s->fail);
+		s->fail = NULL;
 		return;
 	}
-	if (s->fail.wait == FAIL_NEXT)
-		s->fail.wait = FAIL_RETRY;
+	if (s->fail->wait == FAIL_NEXT)
+		s->fail->wait = FAIL_RETRY;
 	conn_shutdown(s->conn);
 	ev_timer_start(s->env.loop, &s->linger);
 }
@@ -276,14 +283,14 @@ on_conn(struct conn *conn, enum conn_event event, const char *data, size_t len,
 		give_tls(s);
 		break;
 	case CONN_DATA:
-		if (s->is_over)
+		if (s->fail != NULL)
 			return;
 		stream_feed(s->stream, data, len, now);
 		break;
 	case CONN_DRAINED:
 		return;
 	case CONN_EOF:
-		if (s->is_over) {
+		if (s->fail != NULL) {
 			end(s);
 			return;
 		}
@@ -292,13 +299,11 @@ on_conn(struct conn *conn, enum conn_event event, const char *data, size_t len,
 	case CONN_FAILED:
 		/* Before a word of XMPP was heard, another candidate may do
 		 * better: the same port by direct TLS, another server. */
-		if (!s->is_over && s->stream != NULL &&
+		if (s->fail == NULL && s->stream != NULL &&
 		    stream_id(s->stream) == NULL && conn_retry(s->conn))
 			return;
-		if (!s->is_over) {
-			fail_from_err(&s->fail, err);
-			s->is_over = true;
-		}
+		if (s->fail == NULL)
+			fail_from_err(s, err);
 		end(s);
 		return;
 	}
@@ -398,13 +403,14 @@ session_free(struct session *s)
 	forget_password(s);
 	conn_free(s->conn);
 	stream_free(s->stream);
+	free(s->fail);
 	free(s);
 }
 
 void
 session_send(struct session *s, const char *xml, size_t len)
 {
-	if (s->stream == NULL || s->is_over)
+	if (s->stream == NULL || s->fail != NULL)
 		return;
 	stream_send(s->stream, xml, len);
 	if (!s->is_pumping)
@@ -414,13 +420,11 @@ session_send(struct session *s, const char *xml, size_t len)
 void
 session_close(struct session *s, const char *condition)
 {
-	if (s->is_over)
+	if (s->fail != NULL)
 		return;
 	if (s->stream == NULL) {	/* still dialling: nothing to say */
-		s->is_over = true;
-		s->fail = (struct fail){ .where = FAIL_ENGINE,
-			.wait = FAIL_RETRY, .is_ours = true };
-		str_copy(s->fail.sentence, sizeof s->fail.sentence, "closed");
+		fail_with(s, FAIL_RETRY, true, "closed-by-us",
+		    "closed before there was a connection");
 		ev_timer_set(&s->linger, 0, 0);
 		ev_timer_start(s->env.loop, &s->linger);
 		return;
