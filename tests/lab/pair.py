@@ -3,6 +3,7 @@
     pair = Pair(site)
     pair.say("hello", id="one")         # from ROMEO to the archiver
     pair.heard("hello")                 # once it is archived
+    pair.stop()                         # its exit status
 
 Options are the Peer's; `archive` is what the peer serves, `account` more of
 the account's configuration, `roster` {jid: name}.
@@ -64,10 +65,15 @@ class Pair:
             return None
         return stanza.local(got[0])
 
+    def stop(self):
+        """The service's exit status. The peer answers the end of its stream,
+        for which it otherwise waits some seconds."""
+        with self.conn.serving():
+            return self.service.stop()
+
     def restart(self):
         """The service ends and comes back, with the same archive."""
-        with self.conn.serving():
-            status = self.service.stop()
+        status = self.stop()
         self.service.start()
         self.come()
         return status

@@ -88,7 +88,7 @@ def wrappers():
         tap.equal([(c["chat"], c["messages"]) for c in chats],
                   [("romeo@x.example", len(want))],
                   "and no conversation comes of it")
-        tap.equal(pair.service.stop(), 0, "the service ends well")
+        tap.equal(pair.stop(), 0, "the service ends well")
 
 
 def names():
@@ -127,7 +127,7 @@ def names():
         pair.heard("stanza:name2")
         tap.equal([c["name"] for c in pair.service.json("chats")],
                   ["New Romeo"], "the server's own push does")
-        tap.equal(pair.service.stop(), 0, "the service ends well")
+        tap.equal(pair.stop(), 0, "the service ends well")
 
 
 def requests():
@@ -168,7 +168,7 @@ def requests():
                    if stanza.local(e) == "message"
                    or e.get("type") in ("subscribed", "unsubscribed")], [],
                   "no receipt, no marker, no answer to a subscription")
-        tap.equal(pair.service.stop(), 0, "the service ends well")
+        tap.equal(pair.stop(), 0, "the service ends well")
 
 
 def ids():
@@ -213,7 +213,7 @@ def ids():
         tap.equal(sorted(m["stanza_id"] for m in pair.service.json(
             "search", "id OR again") if m["stanza_id"] in ("i2", "i9")),
             ["i2", "i9"], "of two ids none is trusted")
-        tap.equal(pair.service.stop(), 0, "the service ends well")
+        tap.equal(pair.stop(), 0, "the service ends well")
 
 
 tap.main(wrappers, names, requests, ids)

@@ -53,7 +53,7 @@ def good():
         tap.ok(all(x.after or x.start or x.ids or x.max in (0, 1)
                    for x in archive.queries[asked:]),
                "and the beginning is not read again")
-        tap.equal(pair.service.stop(), 0, "the service ends well")
+        tap.equal(pair.stop(), 0, "the service ends well")
 
 
 def spoil_queryid(query, page):
@@ -122,7 +122,7 @@ def bad_pages():
             pair.service.start()
             pair.come()
             tap.equal(lines(pair), ALL, "%s: later all is there, once" % name)
-            tap.equal(pair.service.stop(), 0, "%s: the service ends well"
+            tap.equal(pair.stop(), 0, "%s: the service ends well"
                       % name)
 
 
@@ -145,7 +145,7 @@ def unstable():
         first = archive.queries[asked:]
         tap.ok(any(x.after in (None, "") and x.start is None for x in first),
                "an unstable page is kept but earns no position")
-        tap.equal(pair.service.stop(), 0, "the service ends well")
+        tap.equal(pair.stop(), 0, "the service ends well")
 
 
 def lost_place():
@@ -163,7 +163,7 @@ def lost_place():
         pair.restart()
         tap.equal(lines(pair), ["line %d" % i for i in range(COUNT + 5)],
                   "item-not-found loses nothing and repeats nothing")
-        tap.equal(pair.service.stop(), 0, "the service ends well")
+        tap.equal(pair.stop(), 0, "the service ends well")
 
 
 def copies():
@@ -190,7 +190,7 @@ def copies():
                   "live and archive are two copies of one message")
         tap.equal(len([m for m in got if m["stanza_id"] == "twin"]), 2,
                   "two that the archive tells apart are two")
-        tap.equal(pair.service.stop(), 0, "the service ends well")
+        tap.equal(pair.stop(), 0, "the service ends well")
 
 
 def stamps():
@@ -213,8 +213,7 @@ def stamps():
         tap.equal((times["m2"], times["m3"]),
                   ("2026-11-22T10:00:00.100Z", "2026-11-22T10:00:00.000Z"),
                   "fractions and offsets are understood")
-        with pair.conn.serving():
-            tap.equal(pair.service.stop(), 0, "the service ends well")
+        tap.equal(pair.stop(), 0, "the service ends well")
 
 
 tap.main(good, bad_pages, unstable, lost_place, copies, stamps)
