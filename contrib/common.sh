@@ -1,7 +1,9 @@
 # common.sh - what contrib/quickstart and contrib/check share; sourced.
-# The caller has set $top (the source tree) and $name (its own name).
+# The caller has set $top (the source tree) and $name (its own name), and can
+# be run once more as $again.
 
 jobs=$(nproc 2>/dev/null || echo 2)
+again="$0 --no-install${*:+ $*}"
 began=$(date +%s)
 
 say() {
@@ -22,11 +24,10 @@ packages_of() {
 }
 
 # is_yes QUESTION - asked of a person at a terminal; nobody there means yes.
+# Who reads the output through a pipe (| tee) is still there to be asked.
 is_yes() {
-	if ! [ -t 0 ] || ! [ -t 1 ]; then
-		return 0
-	fi
-	printf '%s: %s [Y/n] ' "$name" "$1"
+	[ -t 0 ] || return 0
+	printf '%s: %s [Y/n] ' "$name" "$1" >&2
 	read -r answer || return 1
 	case $answer in
 	''|y|Y|yes|Yes) return 0 ;;
@@ -42,7 +43,7 @@ install_packages() {
 		printf '%s\n' "$name: this system has no apt-get. Please install" \
 		    "what Debian calls" >&2
 		printf '    %s\n' $wanted >&2
-		die "and then say: $name --no-install"
+		die "and then say: $again"
 	fi
 	missing=
 	for package in $wanted; do
@@ -63,29 +64,27 @@ install_packages() {
 		[ -t 0 ] || root='sudo -n'
 	else
 		die "I am not root and there is no sudo; as root, please run:
-    sh $top/contrib/install$missing"
+    sh $top/contrib/install$missing
+and then say: $again"
 	fi
 	is_yes "install them with apt-get, as root?" ||
-	    die "then please install them yourself, and say: $name --no-install"
-	log=$(mktemp)
-	if ! $root sh "$top/contrib/install" $missing >"$log" 2>&1; then
-		tail -n 30 "$log" >&2
-		rm -f "$log"
-		die "apt-get could not install them"
-	fi
-	rm -f "$log"
+	    die "then please install them yourself, and say: $again"
+	mkdir -p "$top/build-$name"
+	logged "$top/build-$name/install.log" "apt-get" \
+	    $root sh "$top/contrib/install" $missing || exit 1
 	say "installed"
 }
 
-# logged FILE COMMAND... - its output to FILE, shown if it fails.
+# logged FILE WHAT COMMAND... - its output to FILE, shown if it fails.
 logged() {
 	file=$1
-	shift
+	what=$2
+	shift 2
 	if ! "$@" >"$file" 2>&1; then
 		grep -nE '(^| )(error|ERROR):|^(FAIL|ERROR): |\*\*\*' "$file" |
 		    head -n 20 >&2
 		tail -n 15 "$file" >&2
-		printf '%s: %s failed; all of it is in %s\n' "$name" "$1" \
+		printf '%s: %s failed; all of it is in %s\n' "$name" "$what" \
 		    "$file" >&2
 		return 1
 	fi
@@ -97,20 +96,19 @@ build() {
 	directory=$1
 	shift
 	say "building in $directory ($*)"
+	mkdir -p "$top/$directory"
 	if [ ! -x "$top/configure" ] || [ "$top/configure" -ot \
 	    "$top/configure.ac" ] || [ ! -f "$top/Makefile.in" ]; then
-		logged "${TMPDIR:-/tmp}/backscroll-autoreconf.$$" \
+		logged "$top/$directory/autoreconf.log" autoreconf \
 		    sh -c 'cd "$1" && autoreconf -i' sh "$top" || return 1
-		rm -f "${TMPDIR:-/tmp}/backscroll-autoreconf.$$"
 	fi
-	mkdir -p "$top/$directory"
 	if [ ! -f "$top/$directory/Makefile" ] ||
 	    [ "$(cat "$top/$directory/.configured" 2>/dev/null)" != "$*" ]; then
-		logged "$top/$directory/configure.log" sh -c 'cd "$1" && shift &&
+		logged "$top/$directory/configure.log" configure sh -c 'cd "$1" && shift &&
 		    ../configure "$@"' sh "$top/$directory" "$@" || return 1
 		printf '%s\n' "$*" >"$top/$directory/.configured"
 	fi
-	logged "$top/$directory/make.log" \
+	logged "$top/$directory/make.log" make \
 	    make -C "$top/$directory" -j"$jobs" || return 1
 	say "built"
 }
