@@ -8,6 +8,7 @@ configuration that names it stay in DIRECTORY; everything else goes.
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -61,7 +62,7 @@ def talk(site, server, service):
     juliet, romeo = people["juliet"], people["romeo"]
     juliet.online()
     romeo.online(statuses=[("en", "in the orchard"), ("cs", "v sadu")])
-    juliet.befriend(romeo, name="Romeo")
+    juliet.befriend(romeo, name="Romeo", own="Juliet")
     for name, bodies, subjects, thread, parent in TALK:
         other = romeo if name == "juliet" else juliet
         sent = people[name].message(other.jid, bodies=bodies, lang="en",
@@ -95,6 +96,9 @@ def main(directory):
         kept = os.path.join(directory, "archive.db")
         shutil.copyfile(service.archive, kept + ".new")
         os.chmod(kept + ".new", 0o600)
+        for suffix in ("-wal", "-shm"):     # of the one that was there
+            if os.path.exists(kept + suffix):
+                os.unlink(kept + suffix)
         os.rename(kept + ".new", kept)
         service.archive = kept
         service.config = os.path.join(directory, "backscroll.conf")
@@ -113,6 +117,7 @@ The archive is %s. For example:
 
 if len(sys.argv) != 2:
     sys.exit(__doc__)
+signal.signal(signal.SIGINT, lambda number, frame: sys.exit(128 + number))
 try:
     main(sys.argv[1])
 except wait.Timeout as e:

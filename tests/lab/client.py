@@ -282,9 +282,9 @@ class Client:
             "get", "<query xmlns='%s'/>" % stanza.ROSTER).iter(
                 q(stanza.ROSTER, "item"))}
 
-    def befriend(self, other, name=None):
+    def befriend(self, other, name=None, own=None):
         """Mutual subscription with another Client, both logged in, both with
-        presence sent."""
+        presence sent. name: the other's in our roster; own: ours in theirs."""
         self.roster()           # who asked for it is told of changes
         other.roster()
         for a, b in ((self, other), (other, self)):
@@ -294,10 +294,11 @@ class Client:
             b.presence(to=a.bare, type="subscribed")
             a.expect(stanza.matches("presence", type="subscribed",
                                     from_=b.bare))
-        if name:
-            self.iq("set", "<query xmlns='%s'><item jid='%s' name='%s'/>"
-                    "</query>" % (stanza.ROSTER, other.bare,
-                                  stanza.escape(name)))
+        for a, b, called in ((self, other, name), (other, self, own)):
+            if called:
+                a.iq("set", "<query xmlns='%s'><item jid='%s' name='%s'/>"
+                     "</query>" % (stanza.ROSTER, b.bare,
+                                   stanza.escape(called)))
 
     def archive(self, page=50, to=None, form=""):
         """The whole archive, page by page: [(archive id, stamp, message)]."""
