@@ -59,11 +59,12 @@ install_packages() {
 	say "to be installed:$missing"
 	if [ "$(id -u)" -eq 0 ]; then
 		root=
-	elif command -v sudo >/dev/null; then
+	elif [ -t 0 ] && command -v sudo >/dev/null; then
 		root=sudo
-		[ -t 0 ] || root='sudo -n'
+	elif sudo -n true 2>/dev/null; then
+		root='sudo -n'
 	else
-		die "I am not root and there is no sudo; as root, please run:
+		die "I am not root and cannot become it; as root, please run:
     sh $top/contrib/install$missing
 and then say: $again"
 	fi
