@@ -4,6 +4,10 @@
 
 #include "base/mem.h"
 
+#define NS_CARBONS "urn:xmpp:carbons:2"
+#define NS_FORWARD "urn:xmpp:forward:0"
+#define NS_MAM	   "urn:xmpp:mam:2"
+
 enum { ROOM_KEPT = 64 << 10, NAME_MOST = 256 };
 
 void
@@ -184,6 +188,19 @@ end_text(struct build *b, uint64_t end)
 	buf_reset(&b->text);
 }
 
+/* Whether n is the <forwarded/> of an archive result or a carbon. */
+static bool
+is_wrapper(const struct build *b, const struct node *n)
+{
+	const struct node *parent = n->parent;
+
+	return parent != NULL && parent->parent != NULL &&
+	    parent->parent == b->top && node_is(n, NS_FORWARD, "forwarded") &&
+	    (node_is(parent, NS_MAM, "result") ||
+	    node_is(parent, NS_CARBONS, "sent") ||
+	    node_is(parent, NS_CARBONS, "received"));
+}
+
 size_t
 build_open(struct build *b, const char *name, const char **attrs, size_t most,
     uint64_t start, uint64_t end)
@@ -202,6 +219,14 @@ build_open(struct build *b, const char *name, const char **attrs, size_t most,
 	b->decls = NULL;
 	b->decls_end = &b->decls;
 	b->decl_count = 0;
+	if (b->first == NULL && b->open != NULL && b->open == b->top) {
+		b->first = n;
+		b->first_end = end;
+	}
+	if (is_wrapper(b, n) && end - b->top_at <= BUILD_WRAPPER_LEN) {
+		b->wrapper_depth = BUILD_WRAPPER_DEPTH;
+		b->wrapper_len = BUILD_WRAPPER_LEN;
+	}
 	b->open = n;
 	b->tag_end = end;
 	return total;
@@ -220,6 +245,20 @@ build_close(struct build *b, uint64_t start, uint64_t end)
 	b->open->end = (size_t)(end - b->top_at);
 	b->open = b->open->parent;
 	b->tag_end = end;
+}
+
+void
+build_prune(struct build *b, size_t most)
+{
+	struct node *top = b->top, *first = b->first;
+
+	if (first != NULL && b->first_end - b->top_at > most)
+		first = NULL;
+	top->children = top->last = first;
+	if (first == NULL)
+		return;
+	first->children = first->last = first->next = NULL;
+	first->end = (size_t)(b->first_end - b->top_at);
 }
 
 void

@@ -20,12 +20,20 @@
 
 enum { BUILD_SEPARATOR = 0xff };	/* "uri SEP local SEP prefix" */
 
+/* What a wrapper may take: <message><result><forwarded>, and its bytes. */
+enum { BUILD_WRAPPER_DEPTH = 3, BUILD_WRAPPER_LEN = 16 << 10 };
+
 struct build {
 	struct arena *arena;
 	struct node_raw *raw;
 	struct node *top, *open;
+	struct node *first;	/* top's first child element, */
+	uint64_t first_end;	/* and the end of its start tag */
 	uint64_t top_at;	/* the stanza's first byte in the stream */
 	uint64_t tag_end;	/* the last tag's end */
+	/* A carbon or an archive result: what it may take; else 0. */
+	int wrapper_depth;
+	size_t wrapper_len;
 	struct node_decl *decls, **decls_end;	/* of the element to come */
 	size_t decl_count;
 	struct buf text;
@@ -47,6 +55,10 @@ size_t build_open(struct build *b, const char *name, const char **attrs,
 void build_text(struct build *b, const char *s, size_t len);
 /* `start` is where the end tag begins. */
 void build_close(struct build *b, uint64_t start, uint64_t end);
+
+/* Of the stanza only start tags are wanted: its own, and that of its first
+ * child element if that ended within the first `most` bytes. */
+void build_prune(struct build *b, size_t most);
 
 /* Only a name is known, from the first bytes of an endless start tag. */
 void build_name(struct build *b, const char *tag, size_t len);

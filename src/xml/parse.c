@@ -179,10 +179,14 @@ on_declaration(void *arg, const XML_Char *prefix, const XML_Char *uri)
 static void
 begin_element(struct parse *p, const XML_Char *name, const XML_Char **attrs)
 {
+	size_t count;
+
 	if (p->depth == stanza_depth(p))
 		build_begin(&p->build, p->around, p->lang, here(p));
-	if (build_open(&p->build, name, attrs, PARSE_ATTRS_MOST, here(p),
-	    p->seen) > PARSE_ATTRS_MOST || p->depth >= PARSE_DEPTH_MOST ||
+	count = build_open(&p->build, name, attrs, PARSE_ATTRS_MOST, here(p),
+	    p->seen);
+	if (count > PARSE_ATTRS_MOST ||
+	    p->depth >= PARSE_DEPTH_MOST + p->build.wrapper_depth ||
 	    arena_used(p->build.arena) > TREE_MOST)
 		pass_over(p);
 }
@@ -261,7 +265,7 @@ on_end(void *arg, const XML_Char *name)
 	build_close(&p->build, here(p), p->seen);
 	if (p->depth > stanza_depth(p))
 		return;
-	if (p->seen - p->build.top_at > p->stanza_most) {
+	if (p->seen - p->build.top_at > p->stanza_most + p->build.wrapper_len) {
 		pass_over(p);
 		return;
 	}
@@ -365,7 +369,8 @@ skip_begin(struct parse *p)
 		build_begin(&p->build, p->around, p->lang, p->fed);
 		build_name(&p->build, p->in.data, p->in.len);
 	}
-	p->build.top->children = p->build.top->last = NULL;
+	build_prune(&p->build, p->stanza_most < PARSE_OVERSIZE_KEPT ?
+	    p->stanza_most : PARSE_OVERSIZE_KEPT);
 	XML_ParserFree(p->expat);
 	p->expat = NULL;
 	skip_start(&p->skip);
@@ -514,7 +519,7 @@ is_beyond(const struct parse *p, size_t feeding)
 		return end > HEADER_MOST;
 	if (!is_stanza_pending(p))
 		return end - p->at > HEADER_MOST;
-	return end - stanza_start(p) > p->stanza_most ||
+	return end - stanza_start(p) > p->stanza_most + p->build.wrapper_len ||
 	    p->rescanned > RESCAN_MOST;
 }
 
@@ -662,7 +667,7 @@ parse_rest(const struct parse *p, const char **data)
 const struct node *
 parse_element(struct arena *a, const char *data, size_t len, const char **text)
 {
-	struct parse *p = parse_new(SIZE_MAX);
+	struct parse *p = parse_new(INT32_MAX);	/* expat's own limit */
 	const struct node *n = NULL;
 
 	p->is_element = true;

@@ -3,7 +3,8 @@
  *
  * Bytes in, events out, pulled. One parser serves one stream; at a restart
  * (STARTTLS, SASL) free it and make a new one: nothing of the old stream may
- * survive (RFC 6120 4.3.3, protocol finding "injection").
+ * survive (RFC 6120 4.3.3): what somebody put in before TLS would count as
+ * said within it.
  *
  * Restricted XML (RFC 6120 11.1): a DTD, a processing instruction, a comment
  * or an entity beyond the five stops the stream. So does a root that is not a
@@ -11,7 +12,10 @@
  * root is one) or with more than 128 attributes and declarations on one
  * element is not built: it arrives as PARSE_OVERSIZE with the first bytes
  * kept, and the stream goes on behind it. Otherwise one such message in a
- * server's spool would end every stream to come.
+ * server's spool would end every stream to come. A message that comes in a
+ * carbon (XEP-0280) or an archive result (XEP-0313) has as much room as it
+ * had by itself: there the limits are wider by what the wrapper takes, 3
+ * levels and 16 KB.
  *
  * Ownership  A node and its raw bytes live in the event's arena, which the
  *            event's owner frees with arena_free(). Nothing else is handed
@@ -40,8 +44,11 @@ enum parse_event_kind {
 	PARSE_OPEN,		/* the stream's start tag: node, without children */
 	PARSE_STANZA,		/* a whole child of the root: node */
 	PARSE_OVERSIZE,		/* one beyond the limits: raw, node is its start
-				 * tag without children (if that was too long
-				 * itself, without attributes) */
+				 * tag (if that was too long itself, without
+				 * attributes) and, as only child, the start
+				 * tag of its first child element, if that
+				 * lies within `raw`: whose archive's result
+				 * it was can still be told */
 	PARSE_CLOSE,		/* </stream:stream> */
 	PARSE_ERROR,		/* condition and text */
 };

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "tests/tap.h"
+#include "xml/build.h"
 #include "xml/node.h"
 #include "xml/parse.h"
 #include "xml/write.h"
@@ -128,8 +129,23 @@ static const struct {
 	  "open <stream xmlns='http://etherx.jabber.org/streams' "
 	  "from='example.com' id='i' version='1.0' xml:lang='en'/>\n"
 	  "stanza <iq xmlns='jabber:client'/>\n"
-	  "oversize 49 of 49 <message xmlns='jabber:client' to='a'/>\n"
+	  "oversize 49 of 49 <message xmlns='jabber:client' to='a'><body/>"
+	  "</message>\n"
 	  "stanza <iq xmlns='jabber:client'/>\n", 48 },
+	{ "of one passed over, the first child's start tag is kept",
+	  HEADER "<message>t<result xmlns='urn:xmpp:mam:2' queryid='q' id='1'>"
+		 "<forwarded/></result><x/>0123456789</message><iq/>",
+	  "open <stream xmlns='http://etherx.jabber.org/streams' "
+	  "from='example.com' id='i' version='1.0' xml:lang='en'/>\n"
+	  "oversize 105 of 105 <message xmlns='jabber:client'>"
+	  "<result xmlns='urn:xmpp:mam:2' queryid='q' id='1'/></message>\n"
+	  "stanza <iq xmlns='jabber:client'/>\n", 80 },
+	{ "of one passed over, what lies behind the limit is not",
+	  HEADER "<m>0123456789<r id='1'/></m><iq/>",
+	  "open <stream xmlns='http://etherx.jabber.org/streams' "
+	  "from='example.com' id='i' version='1.0' xml:lang='en'/>\n"
+	  "oversize 28 of 28 <m xmlns='jabber:client'/>\n"
+	  "stanza <iq xmlns='jabber:client'/>\n", 20 },
 	{ "a stanza of exactly the size is built",
 	  HEADER "<message to='a'><body>0123456789</body></message>",
 	  "open <stream xmlns='http://etherx.jabber.org/streams' "
@@ -237,6 +253,18 @@ repeat(struct buf *b, const char *s, size_t count)
 		buf_str(b, s);
 }
 
+/* A start tag, and one within it at most, whose bytes are there. */
+static bool
+is_pruned(const struct node *n)
+{
+	const struct node *first = n->children;
+
+	return n->last == first && (first == NULL ||
+	    (first->children == NULL && first->next == NULL &&
+	    first->end <= n->raw->len && n->raw->data[first->start] == '<' &&
+	    n->raw->data[first->end - 1] == '>'));
+}
+
 /* The kind of what follows the header, and that an <iq/> still comes. */
 static enum parse_event_kind
 kind_of(struct buf *stanza, size_t slice, size_t most)
@@ -267,7 +295,7 @@ kind_of(struct buf *stanza, size_t slice, size_t most)
 				     ev.raw.len > PARSE_OVERSIZE_KEPT ||
 				     memcmp(ev.raw.data, stanza->data,
 				     ev.raw.len) != 0 ||
-				     ev.node->children != NULL))
+				     !is_pruned(ev.node)))
 					kind = PARSE_NONE;
 			} else {
 				last = ev.kind;
@@ -279,6 +307,25 @@ kind_of(struct buf *stanza, size_t slice, size_t most)
 	parse_free(p);
 	buf_reset(stanza);
 	return last == PARSE_STANZA ? kind : PARSE_NONE;
+}
+
+/* The kind of the second of two stanzas. */
+static enum parse_event_kind
+second_kind(const struct buf *stanzas)
+{
+	enum parse_event_kind kind = PARSE_NONE;
+	struct parse *p = parse_new(0);
+	struct parse_event ev;
+	int i;
+
+	parse_feed(p, HEADER, strlen(HEADER));
+	parse_feed(p, stanzas->data, stanzas->len);
+	for (i = 0; i < 3 && parse_next(p, &ev); i++) {
+		kind = ev.kind;
+		arena_free(ev.arena);
+	}
+	parse_free(p);
+	return i == 3 ? kind : PARSE_NONE;
 }
 
 static void
@@ -335,6 +382,88 @@ limits(void)
 	buf_str(&b, "</a>");
 	ok(kind_of(&b, 1 << 14, 0) == PARSE_OVERSIZE,
 	    "a tree that outgrows its bytes is passed over");
+	buf_clear(&b);
+}
+
+/* --- a message by itself and in its wrappers --- */
+
+#define FORWARDED "<forwarded xmlns='urn:xmpp:forward:0'>"
+
+static const struct {
+	const char *name, *before, *after;
+	bool is_wrapper;
+} wrappers[] = {
+	{ "by itself", "", "", true },
+	{ "in an archive result",
+	  "<message from='a@b'><result xmlns='urn:xmpp:mam:2' queryid='q' "
+	  "id='1'>" FORWARDED "<delay xmlns='urn:xmpp:delay' stamp='2026'/>",
+	  "</forwarded></result></message>", true },
+	{ "in a carbon received",
+	  "<message><received xmlns='urn:xmpp:carbons:2'>" FORWARDED,
+	  "</forwarded></received></message>", true },
+	{ "in a carbon sent",
+	  "<message><sent xmlns='urn:xmpp:carbons:2'>" FORWARDED,
+	  "</forwarded></sent></message>", true },
+	{ "in what only looks like a wrapper",
+	  "<message><result xmlns='urn:xmpp:mam:1'>" FORWARDED,
+	  "</forwarded></result></message>", false },
+	{ "forwarded one level too deep",
+	  "<message><x><result xmlns='urn:xmpp:mam:2'>" FORWARDED,
+	  "</forwarded></result></x></message>", false },
+	{ "in what holds a wrapper's element and nothing forwarded",
+	  "<message><result xmlns='urn:xmpp:mam:2'><forwarded>",
+	  "</forwarded></result></message>", false },
+};
+
+static void
+wrapped(void)
+{
+	enum { MOST = 4096 };
+	enum parse_event_kind fits;
+	const char *before, *after;
+	struct buf b = { 0 };
+	size_t i;
+
+	for (i = 0; i < COUNT(wrappers); i++) {
+		before = wrappers[i].before;
+		after = wrappers[i].after;
+		fits = wrappers[i].is_wrapper ? PARSE_STANZA : PARSE_OVERSIZE;
+		buf_str(&b, before);
+		repeat(&b, "<message>", PARSE_DEPTH_MOST - 1);
+		repeat(&b, "</message>", PARSE_DEPTH_MOST - 1);
+		buf_str(&b, after);
+		ok(kind_of(&b, 100, 0) == fits, "the deepest message, %s",
+		    wrappers[i].name);
+		buf_str(&b, before);
+		repeat(&b, "<message>", PARSE_DEPTH_MOST);
+		repeat(&b, "</message>", PARSE_DEPTH_MOST);
+		buf_str(&b, after);
+		ok(kind_of(&b, 100, 0) == PARSE_OVERSIZE, "one level more, %s",
+		    wrappers[i].name);
+		buf_str(&b, before);
+		buf_str(&b, "<message><body>");
+		repeat(&b, "x", MOST - strlen("<message><body></body>"
+		    "</message>"));
+		buf_str(&b, "</body></message>");
+		buf_str(&b, after);
+		ok(kind_of(&b, 100, MOST) == fits, "the longest message, %s",
+		    wrappers[i].name);
+		buf_str(&b, before);
+		repeat(&b, " ", MOST + BUILD_WRAPPER_LEN);
+		buf_str(&b, "<message/>");
+		buf_str(&b, after);
+		if (*before != '\0')
+			ok(kind_of(&b, 100, MOST) == PARSE_OVERSIZE,
+			    "one that is far longer, %s", wrappers[i].name);
+		buf_reset(&b);
+	}
+	/* The room goes with its stanza. */
+	buf_str(&b, wrappers[1].before);
+	buf_str(&b, wrappers[1].after);
+	repeat(&b, "<a>", PARSE_DEPTH_MOST);
+	repeat(&b, "</a>", PARSE_DEPTH_MOST);
+	is_int(second_kind(&b), PARSE_OVERSIZE,
+	    "what comes behind a result has no more room for it");
 	buf_clear(&b);
 }
 
@@ -450,6 +579,7 @@ main(void)
 	streams();
 	hostile();
 	limits();
+	wrapped();
 	headers();
 	elements();
 	pulled();
