@@ -17,6 +17,14 @@ buf_clear(struct buf *b)
 }
 
 void
+buf_wipe(struct buf *b)
+{
+	if (b->data != NULL)
+		mem_wipe(b->data - b->eaten, b->eaten + b->room);
+	buf_clear(b);
+}
+
+void
 buf_reset(struct buf *b)
 {
 	if (b->data == NULL)

@@ -19,6 +19,7 @@ struct buf {
 };
 
 void buf_clear(struct buf *b);		/* frees; the buffer can be used again */
+void buf_wipe(struct buf *b);		/* the same, overwritten first: secrets */
 void buf_reset(struct buf *b);		/* empties, keeps the memory */
 
 void buf_add(struct buf *b, const void *p, size_t len);

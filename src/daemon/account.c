@@ -209,13 +209,6 @@ authenticated(struct account *a)
 	ingest_touch(a->env.ingest);
 }
 
-/* We left, and in good order. */
-static bool
-is_goodbye(const struct fail *fail)
-{
-	return fail->is_ours && str_is(fail->condition, "closed-by-us");
-}
-
 static void
 session_over(struct account *a, const struct fail *fail)
 {
@@ -226,7 +219,7 @@ session_over(struct account *a, const struct fail *fail)
 	fail = &copy;
 	if (a->live != NULL) {
 		backoff_healthy(&a->backoff, clock_mono_us() - a->online_us);
-		live_free(a->live, is_goodbye(fail) ? NULL : fail->sentence);
+		live_free(a->live, fail->is_clean ? NULL : fail->sentence);
 		a->live = NULL;
 		a->hops = 0;
 		set_string(&a->redirect, NULL);
@@ -238,11 +231,7 @@ session_over(struct account *a, const struct fail *fail)
 		a->env.stopped(a, a->env.arg);
 		return;
 	}
-	if (was_paused) {
-		enter(a, ACCOUNT_PAUSED);
-		return;
-	}
-	if (is_goodbye(fail)) {		/* it was paused, and is no more */
+	if (was_paused) {	/* it let go of the link itself */
 		connect_now(a);
 		return;
 	}
@@ -379,18 +368,23 @@ account_stuck(struct account *a, bool is_stuck, const struct err *why)
 	if (a->state != ACCOUNT_PAUSED)
 		return;
 	ev_timer_stop(a->env.session.loop, &a->timer);
-	if (a->session != NULL && a->live != NULL) {
-		session_pause(a->session, false);
-		set_error(a, NULL);
-		enter(a, live_is_caught_up(a->live) ? ACCOUNT_ONLINE
-						    : ACCOUNT_CATCHING_UP);
-		live_resume(a->live);
-	} else if (a->session == NULL) {
+	if (a->session == NULL) {
 		connect_now(a);
-	} else {
-		session_pause(a->session, false);
-		enter(a, ACCOUNT_WAITING);	/* its end will try again */
+		return;
 	}
+	session_pause(a->session, false);
+	if (a->live == NULL || session_is_closing(a->session))
+		return;		/* still paused: its end connects again */
+	set_error(a, NULL);
+	enter(a, live_is_caught_up(a->live) ? ACCOUNT_ONLINE
+					    : ACCOUNT_CATCHING_UP);
+	live_resume(a->live);
+}
+
+bool
+account_has_failed(const struct account *a)
+{
+	return a->state == ACCOUNT_FAILED;
 }
 
 const struct config_account *

@@ -2,7 +2,7 @@
  * account - one configured account's life: connect, log in, stay, back off,
  * pause. What is done while the stream is bound is live.h's.
  *
- * States are cli.md's words, each a row of a table; one function enters them.
+ * States are the words of `status`; one function enters them, and tells.
  *
  * Ownership  Borrows the environment and the configuration block, which must
  *            outlive it (account_config() says which it uses).
@@ -47,6 +47,9 @@ void account_stop(struct account *a);
 
 /* The archive cannot be written, or can again (cli.md, `paused`). */
 void account_stuck(struct account *a, bool is_stuck, const struct err *why);
+
+/* It is not tried again by itself. */
+bool account_has_failed(const struct account *a);
 
 const struct config_account *account_config(const struct account *a);
 

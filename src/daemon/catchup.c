@@ -23,7 +23,9 @@ struct catchup {
 	int64_t at_us;
 	int64_t start_us;	/* of this pass: server time; 0: the beginning */
 	char *after;		/* of this pass: the last page's last id */
+	int64_t stamp_us;	/* the newest that can be believed; 0: none */
 	bool is_done;
+	uint64_t end_ticket;	/* is_done once it is durable; 0: no end yet */
 	int64_t done, total;
 	unsigned failures;	/* in a row */
 };
@@ -112,6 +114,8 @@ catchup_start(struct catchup *c, int64_t now_us)
 		arena_free(a);
 		return;
 	}
+	if (at.stamp_us > c->stamp_us)
+		c->stamp_us = at.stamp_us;
 	if (at.id == NULL)
 		c->start_us = first_start(c);
 	else
@@ -123,6 +127,20 @@ catchup_start(struct catchup *c, int64_t now_us)
 		c->total = -1;
 	}
 	ask(c, now_us);
+}
+
+/* A stamp that is missing, or lies in the future, would put the beginning of
+ * every later pass behind what is still to come. */
+static int64_t
+believe(const struct catchup *c, const struct mam_page *page)
+{
+	int64_t most = clock_wall_us() + 5 * TIME_MINUTE;
+
+	if (page->last_us > 0 && page->last_us <= most)
+		return page->last_us;
+	if (page->first_us > c->stamp_us && page->first_us <= most)
+		return page->first_us;
+	return c->stamp_us;
 }
 
 void
@@ -141,15 +159,16 @@ catchup_page(struct catchup *c, const struct mam_page *page, int64_t now_us)
 		if (c->total >= 0 && c->total < c->done)
 			c->total = c->done;
 	}
-	if (page->last != NULL && page->is_stable) {
+	if (page->last != NULL && page->is_stable &&
+	    (c->stamp_us = believe(c, page)) > 0) {
 		gaps_position_move(ingest_batch(c->env.ingest), c->env.account,
-		    page->archive, page->last, page->last_us,
-		    clock_wall_us());
+		    page->archive, page->last, c->stamp_us, clock_wall_us());
 		ingest_touch(c->env.ingest);
 	}
 	if (page->is_complete) {
 		c->failures = 0;
-		c->is_done = true;
+		if (c->end_ticket == 0)
+			c->end_ticket = ingest_add(c->env.ingest, NULL);
 		c->state = IDLE;
 		c->at_us = now_us + CATCHUP_POLL;
 		return;
@@ -172,6 +191,13 @@ int64_t
 catchup_deadline(const struct catchup *c)
 {
 	return c->state == IDLE ? c->at_us : INT64_MAX;
+}
+
+void
+catchup_committed(struct catchup *c, uint64_t durable)
+{
+	if (c->end_ticket != 0 && durable >= c->end_ticket)
+		c->is_done = true;
 }
 
 bool

@@ -47,7 +47,11 @@ void catchup_page(struct catchup *c, const struct mam_page *page,
 void catchup_tick(struct catchup *c, int64_t now_us);
 int64_t catchup_deadline(const struct catchup *c);
 
-bool catchup_is_done(const struct catchup *c);	/* once, in this session */
+/* All up to this number is durable. */
+void catchup_committed(struct catchup *c, uint64_t durable);
+
+/* A pass of this session has reached the end, and all of it is durable. */
+bool catchup_is_done(const struct catchup *c);
 /* -1: not known. */
 void catchup_progress(const struct catchup *c, int64_t *done, int64_t *total);
 

@@ -21,16 +21,20 @@
 #include "daemon/account.h"
 #include "daemon/service.h"
 
-enum { REQUEST_S = 10, REPLY_MOST = 1 << 20 };
-#define TELL_S 0.05		/* changes within it are told as one */
+enum { PATIENCE_S = 10 };
+/* Changes within it are told as one; longer for many accounts. */
+#define TELL_S		0.05
+#define TELL_EACH_S	0.001
 
 struct control {
 	struct ev_loop *loop;
 	struct service *service;
 	char *path;
+	dev_t device;		/* of the socket's file, to know it again */
+	ino_t inode;
 	int fd;
 	ev_io accept;
-	ev_timer tell;
+	ev_timer tell, rest;
 	struct list clients;
 	int count;
 };
@@ -43,6 +47,7 @@ struct client {
 	ev_timer patience;
 	struct buf in, out;
 	bool is_watching, is_done;	/* done: close once out is written */
+	bool is_behind;		/* watching: has not read the last reply yet */
 };
 
 static void
@@ -61,8 +66,8 @@ client_free(struct client *cl)
 	c->count--;
 }
 
-/* Writes what it can; false if the client is gone. */
-static bool
+/* Writes what it can. The client may be gone afterwards. */
+static void
 client_flush(struct client *cl)
 {
 	struct control *c = cl->control;
@@ -74,21 +79,27 @@ client_flush(struct client *cl)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN) {
-			if (cl->out.len > REPLY_MOST)
-				break;
 			ev_io_start(c->loop, &cl->write);
-			return true;
+			if (!ev_is_active(&cl->patience))
+				ev_timer_again(c->loop, &cl->patience);
+			return;
 		}
 		if (n < 0)
 			break;
 		buf_eat(&cl->out, (size_t)n);
+		ev_timer_again(c->loop, &cl->patience);
 	}
 	if (cl->out.len > 0 || cl->is_done) {
 		client_free(cl);
-		return false;
+		return;
 	}
 	ev_io_stop(c->loop, &cl->write);
-	return true;
+	if (cl->is_watching)
+		ev_timer_stop(c->loop, &cl->patience);
+	if (cl->is_behind) {
+		cl->is_behind = false;
+		control_changed(c);
+	}
 }
 
 static void
@@ -146,7 +157,6 @@ do_status(struct client *cl, const struct ctl_line *request)
 	write_status(cl->control, &cl->out);
 	cl->is_watching = str_is(watch, "1");
 	cl->is_done = !cl->is_watching;
-	ev_timer_stop(cl->control->loop, &cl->patience);
 }
 
 static void
@@ -264,8 +274,14 @@ on_accept(struct ev_loop *loop, ev_io *w, int events)
 	int fd = accept4(c->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)loop, (void)events;
-	if (fd == -1)
+	if (fd == -1) {
+		/* No descriptor left: the socket stays readable, so rest. */
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM) {
+			ev_io_stop(c->loop, &c->accept);
+			ev_timer_again(c->loop, &c->rest);
+		}
 		return;
+	}
 	if (c->count >= CONTROL_CLIENTS || !is_allowed(fd)) {
 		close(fd);
 		return;
@@ -275,12 +291,22 @@ on_accept(struct ev_loop *loop, ev_io *w, int events)
 	cl->fd = fd;
 	ev_io_init(&cl->read, on_read, fd, EV_READ);
 	ev_io_init(&cl->write, on_write, fd, EV_WRITE);
-	ev_timer_init(&cl->patience, on_patience, REQUEST_S, 0);
+	ev_timer_init(&cl->patience, on_patience, 0, PATIENCE_S);
 	cl->read.data = cl->write.data = cl->patience.data = cl;
 	ev_io_start(c->loop, &cl->read);
-	ev_timer_start(c->loop, &cl->patience);
+	ev_timer_again(c->loop, &cl->patience);
 	list_push(&c->clients, &cl->link);
 	c->count++;
+}
+
+static void
+on_rest(struct ev_loop *loop, ev_timer *w, int events)
+{
+	struct control *c = w->data;
+
+	(void)loop, (void)events;
+	ev_timer_stop(c->loop, w);
+	ev_io_start(c->loop, &c->accept);
 }
 
 static void
@@ -297,6 +323,10 @@ on_tell(struct ev_loop *loop, ev_timer *w, int events)
 
 		if (!cl->is_watching)
 			continue;
+		if (cl->out.len > 0) {	/* one reply at a time waits */
+			cl->is_behind = true;
+			continue;
+		}
 		buf_add(&cl->out, reply.data, reply.len);
 		client_flush(cl);
 	}
@@ -307,6 +337,7 @@ void
 control_changed(struct control *c)
 {
 	struct list *link, *after;
+	size_t accounts = 0;
 
 	if (ev_is_active(&c->tell))
 		return;
@@ -315,7 +346,9 @@ control_changed(struct control *c)
 			break;
 	if (link == &c->clients)
 		return;
-	ev_timer_set(&c->tell, TELL_S, 0);
+	while (service_account(c->service, accounts) != NULL)
+		accounts++;
+	ev_timer_set(&c->tell, TELL_S + TELL_EACH_S * accounts, 0);
 	ev_timer_start(c->loop, &c->tell);
 }
 
@@ -327,7 +360,7 @@ control_new(struct ev_loop *loop, const char *path, struct service *service,
 	struct sockaddr_un at = { .sun_family = AF_UNIX };
 	struct stat st;
 	mode_t mask;
-	int r;
+	int r, probe;
 
 	c->fd = -1;
 	c->loop = loop;
@@ -335,7 +368,8 @@ control_new(struct ev_loop *loop, const char *path, struct service *service,
 	list_init(&c->clients);
 	ev_io_init(&c->accept, on_accept, -1, EV_READ);
 	ev_timer_init(&c->tell, on_tell, 0, 0);
-	c->accept.data = c->tell.data = c;
+	ev_timer_init(&c->rest, on_rest, 0, 1);
+	c->accept.data = c->tell.data = c->rest.data = c;
 	if (strlen(path) >= sizeof at.sun_path) {
 		err_set(err, ERR_INPUT, "control socket %s: the path is longer "
 		    "than %zu bytes: set control-socket", path,
@@ -349,6 +383,13 @@ control_new(struct ev_loop *loop, const char *path, struct service *service,
 			    "that is no socket is in its place", path);
 			goto fail;
 		}
+		probe = ctl_connect(path, NULL);
+		if (probe != -1) {
+			close(probe);
+			err_set(err, ERR_BUSY, "control socket %s: another "
+			    "service answers there", path);
+			goto fail;
+		}
 		unlink(path);
 	}
 	c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -360,6 +401,10 @@ control_new(struct ev_loop *loop, const char *path, struct service *service,
 		goto fail;
 	}
 	c->path = mem_str(path);
+	if (lstat(path, &st) == 0) {
+		c->device = st.st_dev;
+		c->inode = st.st_ino;
+	}
 	ev_io_set(&c->accept, c->fd, EV_READ);
 	ev_io_start(loop, &c->accept);
 	return c;
@@ -373,6 +418,7 @@ void
 control_free(struct control *c)
 {
 	struct list *link, *after;
+	struct stat st;
 
 	if (c == NULL)
 		return;
@@ -380,9 +426,11 @@ control_free(struct control *c)
 		client_free(list_item(link, struct client, link));
 	ev_io_stop(c->loop, &c->accept);
 	ev_timer_stop(c->loop, &c->tell);
+	ev_timer_stop(c->loop, &c->rest);
 	if (c->fd != -1)
 		close(c->fd);
-	if (c->path != NULL)
+	if (c->path != NULL && lstat(c->path, &st) == 0 &&
+	    st.st_dev == c->device && st.st_ino == c->inode)
 		unlink(c->path);
 	free(c->path);
 	free(c);

@@ -13,7 +13,7 @@ struct ingest {
 	struct batch *batch;
 	ev_timer clock;		/* BATCH_MS, or INGEST_RETRY_S while stuck */
 	struct list watchers;
-	bool is_stuck, is_broken;
+	bool is_stuck;
 	struct err why;
 };
 
@@ -50,15 +50,14 @@ ingest_flush(struct ingest *g, struct err *err)
 	if (batch_count(g->batch) == 0)
 		return 0;
 	if (batch_commit(g->batch, clock_wall_us(), &durable, &why) != 0) {
-		bool was_stuck = g->is_stuck;
+		bool is_news = !g->is_stuck || g->why.code != why.code;
 
 		g->is_stuck = true;
-		g->is_broken = why.code == ERR_ARCHIVE;
 		g->why = why;
 		if (err != NULL)
 			*err = why;
 		wait_again(g, INGEST_RETRY_S);
-		if (!was_stuck) {
+		if (is_news) {
 			log_error(NULL, "the archive cannot be written: %s",
 			    why.text);
 			tell_stuck(g);
@@ -173,5 +172,5 @@ ingest_why(const struct ingest *g)
 const struct err *
 ingest_broken(const struct ingest *g)
 {
-	return g->is_broken ? &g->why : NULL;
+	return g->why.code == ERR_ARCHIVE ? &g->why : NULL;
 }

@@ -1,9 +1,7 @@
 #include "daemon/live.h"
 
 #include <ev.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <strings.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -35,9 +33,10 @@ struct live {
 	struct mode *mode;
 	uint64_t stream;	/* session row */
 	ev_timer timer;
+	struct ingest_watcher watcher;
 	int64_t heard_us, alive_us;	/* monotonic */
 	bool has_pinged;
-	bool has_disco, has_mam, trusts_ids;
+	bool has_mam, trusts_ids;
 	int carbons;		/* -1: not known yet */
 	/* Between our first presence and the answer to the ping behind it:
 	 * what the server held for us comes now. */
@@ -258,7 +257,6 @@ handle(struct live *l, const struct xep_event *ev)
 		store_roster(l, ev);
 		break;
 	case XEP_DISCO:
-		l->has_disco = true;
 		l->has_mam = disco_has(l->xep, DISCO_ACCOUNT,
 		    "urn:xmpp:mam:2");
 		l->trusts_ids = disco_has(l->xep, DISCO_ACCOUNT,
@@ -330,6 +328,21 @@ pump(struct live *l)
 		l->env.changed(l, l->is_caught_up, l->env.arg);
 }
 
+/* Caught up is what is on the disk. */
+static void
+on_committed(uint64_t durable, void *arg)
+{
+	struct live *l = arg;
+
+	if (l->is_caught_up || l->catchup == NULL)
+		return;
+	catchup_committed(l->catchup, durable);
+	if (!is_caught_up(l))
+		return;
+	l->is_caught_up = true;
+	l->env.changed(l, true, l->env.arg);
+}
+
 static void
 on_timer(struct ev_loop *loop, ev_timer *w, int events)
 {
@@ -352,23 +365,47 @@ on_timer(struct ev_loop *loop, ev_timer *w, int events)
 	pump(l);
 }
 
+/*
+ * A stanza beyond the limits: what was kept of it. If it is a result that an
+ * open archive query gave, it counts for its page all the same: else one such
+ * message in an archive would stop every catch-up at it.
+ */
+static void
+archive_oversize(struct live *l, const struct stream_event *ev)
+{
+	struct extract_context c = context(l);
+	struct record r = { 0 };
+	const struct node *result = node_child(ev->node, "urn:xmpp:mam:2",
+	    "result");
+	const char *from = node_attr(ev->node, "from");
+	const char *archive_jid = from == NULL ? l->own.bare
+					       : jid_parse(ev->arena, from).full;
+	const char *query, *id;
+
+	if (result != NULL) {
+		query = node_attr(result, "queryid");
+		id = node_attr(result, "id");
+		if (id != NULL && mam_is_open(archive_jid, query, l->xep))
+			mam_result(l->xep, archive_jid, query, id, 0);
+	}
+	extract_oversize(ev->arena, ev->node, &c, &ev->raw, ev->full_len,
+	    ev->sha256, &r);
+	log_warn(l->env.config->jid, "a stanza of %zu bytes is beyond the "
+	    "limits and kept in part", ev->full_len);
+	archive(l, &r);
+}
+
 void
 live_stanza(struct live *l, const struct stream_event *ev)
 {
 	const char *why;
-	struct record r = { 0 };
-	struct extract_context c;
 
 	l->heard_us = clock_mono_us();
 	if (ev->kind == STREAM_SM)
 		return;
 	if (ev->kind == STREAM_OVERSIZE) {
-		c = context(l);
-		extract_oversize(ev->arena, ev->node, &c, &ev->raw,
-		    ev->full_len, ev->sha256, &r);
-		log_warn(l->env.config->jid, "a stanza of %zu bytes is kept "
-		    "only in part", ev->full_len);
-		archive(l, &r);
+		archive_oversize(l, ev);
+		pump(l);
 		return;
 	}
 	switch (xep_element(l->xep, ev->node, ev->arena, l->heard_us, &why)) {
@@ -442,6 +479,9 @@ live_new(const struct live_env *env)
 	l->mode = mode_new(env->session, env->config, l->xep);
 	ev_timer_init(&l->timer, on_timer, 0, 0);
 	l->timer.data = l;
+	l->watcher.committed = on_committed;
+	l->watcher.arg = l;
+	ingest_watch(env->ingest, &l->watcher);
 	flush(l);
 	set_timer(l);
 	return l;
@@ -453,6 +493,7 @@ live_free(struct live *l, const char *reason)
 	if (l == NULL)
 		return;
 	ev_timer_stop(l->env.loop, &l->timer);
+	ingest_unwatch(&l->watcher);
 	gaps_session_close(batch(l), l->stream, clock_wall_us(), reason);
 	ingest_touch(l->env.ingest);
 	catchup_free(l->catchup);

@@ -294,13 +294,11 @@ reload_again(struct reload *r, struct buf *problems)
 		struct member *m = list_item(link, struct member, link);
 		const struct config_account *old = account_config(m->account);
 		const struct config_account *new = config_account(c, old->jid);
-		struct account_status status;
 
-		account_status(m->account, &status);
 		if (new == NULL)
 			leave(m, NULL, NULL);
 		else if (m->is_leaving || !config_account_is_same(old, new) ||
-		    str_is(status.state, "failed"))
+		    account_has_failed(m->account))
 			leave(m, new, g);
 	}
 	for (i = 0; i < c->account_count; i++)

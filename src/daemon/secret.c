@@ -129,6 +129,14 @@ on_child(struct ev_loop *loop, ev_child *w, int events)
 	settle(s);
 }
 
+/* With all that it started; it may not have come as far as its session. */
+static void
+end_command(const struct secret *s)
+{
+	kill(-s->pid, SIGKILL);
+	kill(s->pid, SIGKILL);
+}
+
 static void
 on_timer(struct ev_loop *loop, ev_timer *w, int events)
 {
@@ -136,7 +144,7 @@ on_timer(struct ev_loop *loop, ev_timer *w, int events)
 	struct err err;
 
 	(void)loop, (void)events;
-	kill(-s->pid, SIGKILL);
+	end_command(s);
 	err_set(&err, ERR_AUTH, "password-command of %s took more than %d "
 	    "seconds", s->jid, PATIENCE_S);
 	finish(s, &err);
@@ -212,6 +220,6 @@ secret_cancel(struct secret *s)
 	if (s == NULL)
 		return;
 	if (!s->is_ended)
-		kill(-s->pid, SIGKILL);
+		end_command(s);
 	secret_free(s);
 }

@@ -18,7 +18,7 @@
 #include "store/store.h"
 
 /* How long streams may take to close when we are told to end. */
-enum { STOP_S = 5, BUSY_MS = 200 };
+enum { STOP_S = 10, BUSY_MS = 200 };
 
 struct service {
 	struct ev_loop *loop;
@@ -28,23 +28,34 @@ struct service {
 	struct store *store;
 	struct ingest *ingest;
 	struct ingest_watcher watcher;
+	bool is_watching;	/* the signals */
 	struct control *control;
 	ev_signal term, interrupt, hangup;
 	ev_timer patience;
-	bool is_stopping;
+	bool is_stopping, is_finished;
 	int status;
 };
 
 static void
 finish(struct service *s)
 {
+	if (s->is_finished)
+		return;
+	s->is_finished = true;
+	ev_break(s->loop, EVBREAK_ALL);
+}
+
+/* The last commit: also of what the accounts said in going. */
+static void
+commit(struct service *s)
+{
 	struct err err;
 
-	if (ingest_flush(s->ingest, &err) != 0) {
-		report("%s: %s", store_path(s->store), err.text);
-		s->status = 3;
-	}
-	ev_break(s->loop, EVBREAK_ALL);
+	if (s->ingest == NULL || ingest_broken(s->ingest) != NULL ||
+	    ingest_flush(s->ingest, &err) == 0)
+		return;
+	report("%s: %s", store_path(s->store), err.text);
+	s->status = 3;
 }
 
 static void
@@ -127,7 +138,7 @@ on_patience(struct ev_loop *loop, ev_timer *w, int events)
 struct account *
 service_account(struct service *s, size_t i)
 {
-	return reload_account(s->reload, i);
+	return s->reload == NULL ? NULL : reload_account(s->reload, i);
 }
 
 int
@@ -161,8 +172,8 @@ service_new(struct config *config, const struct service_paths *paths,
 	s->loop = ev_default_loop(EVFLAG_AUTO);
 	ev_timer_init(&s->patience, on_patience, STOP_S, 0);
 	s->patience.data = s;
-	s->store = store_open(paths->archive, STORE_WRITE, BUSY_MS, err);
-	if (s->store == NULL || store_lock(s->store, err) != 0)
+	s->store = store_open(paths->archive, STORE_SERVE, BUSY_MS, err);
+	if (s->store == NULL)
 		goto fail;
 	s->dns = dns_new(s->loop, err);
 	if (s->dns == NULL)
@@ -180,6 +191,7 @@ service_new(struct config *config, const struct service_paths *paths,
 		.ingest = s->ingest,
 	};
 	s->reload = reload_new(config, paths, &env, on_changed, on_stopped, s);
+	s->is_watching = true;
 	watch_signal(s, &s->term, SIGTERM, on_signal);
 	watch_signal(s, &s->interrupt, SIGINT, on_signal);
 	/* Closing the terminal it runs on ends it; elsewhere it is the
@@ -200,7 +212,7 @@ service_free(struct service *s)
 {
 	if (s == NULL)
 		return;
-	if (s->reload != NULL) {	/* so the signals are watched too */
+	if (s->is_watching) {
 		ev_ref(s->loop);
 		ev_signal_stop(s->loop, &s->term);
 		ev_ref(s->loop);
@@ -224,5 +236,8 @@ service_run(struct service *s)
 	reload_start(s->reload);
 	notify_ready();
 	ev_run(s->loop, 0);
+	reload_free(s->reload);
+	s->reload = NULL;
+	commit(s);
 	return s->status;
 }

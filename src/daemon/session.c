@@ -1,6 +1,5 @@
 #include "daemon/session.h"
 
-#include <assert.h>
 #include <ev.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +29,7 @@ struct session {
 	ev_timer deadline;	/* the stream's */
 	ev_timer linger;
 	bool is_pumping;
+	bool is_closing;	/* session_close() was called */
 	bool is_told;		/* SESSION_END was given */
 	struct fail *fail;	/* the stream has ended, or there was none */
 };
@@ -216,7 +216,8 @@ flush(struct session *s)
 	if (out->len == 0)
 		return;
 	conn_write(s->conn, out->data, out->len);
-	buf_clear(out);		/* there may be thousands, mostly idle */
+	buf_wipe(out);		/* it may hold a password; and there may be
+				 * thousands of us, mostly idle */
 }
 
 static void
@@ -230,6 +231,21 @@ set_deadline(struct session *s)
 	now = clock_mono_us();
 	ev_timer_set(&s->deadline, at > now ? (double)(at - now) / 1e6 : 0, 0);
 	ev_timer_start(s->env.loop, &s->deadline);
+}
+
+/* Nobody here speaks XMPP: goes on with the next server, if there is one and
+ * nobody has asked us to end. */
+static bool
+next_candidate(struct session *s)
+{
+	if (s->is_closing || !conn_retry(s->conn))
+		return false;
+	ev_timer_stop(s->env.loop, &s->deadline);
+	stream_free(s->stream);
+	s->stream = NULL;
+	free(s->fail);
+	s->fail = NULL;
+	return true;
 }
 
 /* Takes all that the stream has to say. Ends, if it is over, with the
@@ -254,12 +270,8 @@ pump(struct session *s)
 	}
 	ev_timer_stop(s->env.loop, &s->deadline);
 	forget_password(s);
-	/* Nobody there speaks XMPP, or not like this: the next candidate. */
-	if (s->fail->wait == FAIL_NEXT && conn_retry(s->conn)) {
-		free(s->fail);
-		s->fail = NULL;
+	if (s->fail->wait == FAIL_NEXT && next_candidate(s))
 		return;
-	}
 	if (s->fail->wait == FAIL_NEXT)
 		s->fail->wait = FAIL_RETRY;
 	conn_shutdown(s->conn);
@@ -275,6 +287,8 @@ on_conn(struct conn *conn, enum conn_event event, const char *data, size_t len,
 
 	switch (event) {
 	case CONN_OPEN:
+		if (s->fail != NULL)
+			return;		/* asked to end while dialling */
 		open_stream(s);
 		if (conn_info(conn)->is_tls)
 			give_tls(s);
@@ -297,10 +311,10 @@ on_conn(struct conn *conn, enum conn_event event, const char *data, size_t len,
 		stream_eof(s->stream, conn_info(conn)->is_clean_end, now);
 		break;
 	case CONN_FAILED:
-		/* Before a word of XMPP was heard, another candidate may do
-		 * better: the same port by direct TLS, another server. */
+		/* Before the login another candidate may do better: the same
+		 * port by direct TLS, another server. */
 		if (s->fail == NULL && s->stream != NULL &&
-		    stream_id(s->stream) == NULL && conn_retry(s->conn))
+		    stream_mechanism(s->stream) == NULL && next_candidate(s))
 			return;
 		if (s->fail == NULL)
 			fail_from_err(s, err);
@@ -422,6 +436,7 @@ session_close(struct session *s, const char *condition)
 {
 	if (s->fail != NULL)
 		return;
+	s->is_closing = true;
 	if (s->stream == NULL) {	/* still dialling: nothing to say */
 		fail_with(s, FAIL_RETRY, true, "closed-by-us",
 		    "closed before there was a connection");
@@ -437,6 +452,12 @@ session_close(struct session *s, const char *condition)
 		ev_timer_set(&s->deadline, 0, 0);
 		ev_timer_start(s->env.loop, &s->deadline);
 	}
+}
+
+bool
+session_is_closing(const struct session *s)
+{
+	return s->is_closing;
 }
 
 void

@@ -71,6 +71,8 @@ void session_send(struct session *s, const char *xml, size_t len);
  * clean close. May be called in callbacks and more than once. */
 void session_close(struct session *s, const char *condition);
 
+bool session_is_closing(const struct session *s);
+
 /* Back-pressure: nothing is read while on. */
 void session_pause(struct session *s, bool on);
 

@@ -1,6 +1,5 @@
 #include "daemon/worker.h"
 
-#include <assert.h>
 #include <ev.h>
 #include <pthread.h>
 #include <signal.h>

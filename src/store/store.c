@@ -79,10 +79,9 @@ use_wal(struct db *db, struct err *err)
 static struct db *
 open_write(const char *path, int busy_ms, struct err *err)
 {
-	struct db *db;
+	struct db *db = db_open(path, path, DB_WRITE, busy_ms, err);
 
-	if (make_file(path, err) != 0 ||
-	    (db = db_open(path, path, DB_WRITE, busy_ms, err)) == NULL)
+	if (db == NULL)
 		return NULL;
 	if (migrate_check(db, true, err) != 0 || use_wal(db, err) != 0 ||
 	    migrate_up(db, err) != 0) {
@@ -206,20 +205,60 @@ out:
 	return db;
 }
 
+/* A descriptor that holds the lock, or -1. Closing any descriptor of a file
+ * drops the process's locks on it: there is only this one. */
+static int
+take_lock(const char *archive, struct err *err)
+{
+	struct flock want = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	char *path = mem_printf("%s.lock", archive);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0) {
+		err_errno(err, "%s", path);
+		goto out;
+	}
+	if (fcntl(fd, F_SETLK, &want) == 0)
+		goto out;
+	if (errno != EACCES && errno != EAGAIN)
+		err_errno(err, "%s", path);
+	else if (fcntl(fd, F_GETLK, &want) == 0 && want.l_type != F_UNLCK &&
+	    want.l_pid > 0)
+		err_set(err, ERR_BUSY, "%s: process %ld archives into it "
+		    "already", archive, (long)want.l_pid);
+	else
+		err_set(err, ERR_BUSY, "%s: another process archives into it "
+		    "already", archive);
+	close(fd);
+	fd = -1;
+out:
+	free(path);
+	return fd;
+}
+
 struct store *
 store_open(const char *path, enum store_mode mode, int busy_ms, struct err *err)
 {
-	struct db *db = mode == STORE_WRITE ? open_write(path, busy_ms, err)
-					    : open_read(path, busy_ms, err);
 	struct store *s;
+	struct db *db;
+	int lock = -1;
 
-	if (db == NULL)
+	if (mode != STORE_READ && make_file(path, err) != 0)
 		return NULL;
+	if (mode == STORE_SERVE && (lock = take_lock(path, err)) < 0)
+		return NULL;
+	db = mode == STORE_READ ? open_read(path, busy_ms, err)
+				: open_write(path, busy_ms, err);
+	if (db == NULL) {
+		if (lock >= 0)
+			close(lock);
+		return NULL;
+	}
 	s = mem_alloc(sizeof *s);
 	s->db = db;
 	s->path = mem_str(path);
 	s->mode = mode;
-	s->lock_fd = -1;
+	s->lock_fd = lock;
 	return s;
 }
 
@@ -228,7 +267,7 @@ store_close(struct store *s)
 {
 	if (s == NULL)
 		return;
-	if (s->mode == STORE_WRITE) {
+	if (s->mode != STORE_READ) {
 		db_rollback(s->db);
 		/* Readers on a read-only medium want it gone; if others read
 		 * now it stays, and nothing is lost by that. */
@@ -251,41 +290,4 @@ struct db *
 store_db(struct store *s)
 {
 	return s->db;
-}
-
-int
-store_lock(struct store *s, struct err *err)
-{
-	struct flock want = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	char *path = mem_printf("%s.lock", s->path);
-	int fd, result = -1;
-
-	/* Closing any descriptor of a file drops the process's locks on it. */
-	if (s->lock_fd >= 0) {
-		result = 0;
-		goto out;
-	}
-	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		err_errno(err, "%s", path);
-		goto out;
-	}
-	if (fcntl(fd, F_SETLK, &want) == 0) {
-		s->lock_fd = fd;
-		result = 0;
-		goto out;
-	}
-	if (errno != EACCES && errno != EAGAIN)
-		err_errno(err, "%s", path);
-	else if (fcntl(fd, F_GETLK, &want) == 0 && want.l_type != F_UNLCK &&
-	    want.l_pid > 0)
-		err_set(err, ERR_BUSY, "%s: process %ld archives into it "
-		    "already", s->path, (long)want.l_pid);
-	else
-		err_set(err, ERR_BUSY, "%s: another process archives into it "
-		    "already", s->path);
-	close(fd);
-out:
-	free(path);
-	return result;
 }

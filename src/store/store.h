@@ -24,7 +24,13 @@
 
 struct store;
 
-enum store_mode { STORE_READ, STORE_WRITE };
+/*
+ * STORE_SERVE writes too, and is one per archive: an advisory lock beside the
+ * file, taken before anything of it is touched, held until store_close() or
+ * the process's end. ERR_BUSY, with the holder's process id in the sentence,
+ * when somebody has it.
+ */
+enum store_mode { STORE_READ, STORE_WRITE, STORE_SERVE };
 
 struct store *store_open(const char *path, enum store_mode mode, int busy_ms,
     struct err *err);
@@ -32,12 +38,5 @@ struct store *store_open(const char *path, enum store_mode mode, int busy_ms,
 void store_close(struct store *s);
 
 const char *store_path(const struct store *s);
-
-/*
- * One service per archive: takes an advisory lock beside the file (held
- * until store_close or the process's end). -1 with ERR_BUSY and the holder's
- * process id in the sentence when somebody has it.
- */
-int store_lock(struct store *s, struct err *err);
 
 #endif

@@ -49,6 +49,20 @@ end_ours(struct stream *s, enum fail_where where, const char *condition,
 }
 
 void
+end_closing(struct stream *s, bool is_answered)
+{
+	struct fail f = { .is_ours = true };
+
+	if (s->closing[0] != '\0')
+		fail_set(&f, FAIL_STREAM, s->closing, NULL, NULL, NULL);
+	else
+		fail_set(&f, FAIL_ENGINE, "closed-by-us",
+		    is_answered ? NULL : "no answer", NULL, NULL);
+	f.is_clean = is_answered && s->closing[0] == '\0';
+	finish(s, &f, NULL);
+}
+
+void
 end_theirs(struct stream *s, enum fail_where where, const char *condition,
     const struct node *text)
 {

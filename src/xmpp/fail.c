@@ -16,7 +16,7 @@ const struct fail_row fail_table[] = {
 	{ FAIL_STREAM, "conflict", FAIL_CONFLICT,
 	  "another client took this resource, or the account was removed" },
 	{ FAIL_STREAM, "connection-timeout", FAIL_RETRY,
-	  "the server heard nothing from here for too long" },
+	  "one side heard nothing of the other for too long" },
 	{ FAIL_STREAM, "host-gone", FAIL_MEND,
 	  "the server no longer serves this domain" },
 	{ FAIL_STREAM, "host-unknown", FAIL_MEND,

@@ -31,6 +31,8 @@ struct fail {
 	enum fail_where where;
 	enum fail_wait wait;
 	bool is_ours;		/* we ended it, not the server */
+	bool is_clean;		/* without an error, and the server closed its
+				 * side too: nothing is under way any more */
 	char condition[64];	/* the field's name */
 	char application[96];	/* application-specific condition, or "" */
 	char text[256];		/* the other side's words, or "" */

@@ -376,7 +376,7 @@ static void
 on_close(struct stream *s)
 {
 	if (s->state == STATE_CLOSING)
-		end_ours(s, FAIL_ENGINE, "closed-by-us", "");
+		end_closing(s, true);
 	else if (s->state == STATE_STARTTLS && !s->features.has_starttls)
 		end_ours(s, FAIL_TLS, "starttls-missing", "");
 	else
@@ -387,7 +387,7 @@ void
 state_eof(struct stream *s)
 {
 	if (s->state == STATE_CLOSING)
-		end_ours(s, FAIL_ENGINE, "closed-by-us", "");
+		end_closing(s, false);
 	else if (!s->has_heard)
 		end_theirs(s, FAIL_ENGINE, "no-xmpp", NULL);
 	else if (s->state == STATE_STARTTLS && !s->features.has_starttls)
@@ -401,7 +401,7 @@ void
 state_overdue(struct stream *s)
 {
 	if (s->state == STATE_CLOSING)
-		end_ours(s, FAIL_ENGINE, "closed-by-us", "no answer");
+		end_closing(s, false);
 	else if (!s->has_heard)
 		end_ours(s, FAIL_ENGINE, "no-xmpp", "no answer");
 	else if (s->state == STATE_STARTTLS && !s->features.has_starttls)

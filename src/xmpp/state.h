@@ -78,6 +78,7 @@ struct stream {
 	struct stream_item queue[STREAM_QUEUE];
 	size_t queued;
 	struct fail *fail;	/* of the END in the queue */
+	char closing[40];	/* CLOSING: the stream error that we gave */
 	bool is_eof, is_eof_clean;
 
 	/* How far it has come. */
@@ -124,6 +125,8 @@ const char *state_id(struct stream *s);
  * error is sent), or for an error of theirs. */
 void end_ours(struct stream *s, enum fail_where where, const char *condition,
     const char *text);
+/* In CLOSING: whether their </stream:stream> came. */
+void end_closing(struct stream *s, bool is_answered);
 void end_theirs(struct stream *s, enum fail_where where,
     const char *condition, const struct node *text);
 void end_stream_error(struct stream *s, const struct node *error);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 #include "xmpp/state.h"
 
 static char **
@@ -174,6 +175,8 @@ stream_close(struct stream *s, const char *condition, int64_t now_us)
 		return;
 	}
 	end_write(s, condition);
+	str_copy(s->closing, sizeof s->closing,
+	    condition != NULL ? condition : "");
 	state_enter(s, STATE_CLOSING);
 }
 
