@@ -97,6 +97,7 @@ CREATE TABLE message (
 	received INTEGER NOT NULL,	-- microseconds after `time`
 	arrival INTEGER NOT NULL,	-- number of the first copy, for seals
 	stream INTEGER,			-- session
+	query INTEGER,			-- of the archive, in this stream
 	sid,				-- id attribute; a UUID as 16 bytes
 	oid,				-- origin-id; NULL when none, or as sid
 	aid,				-- trusted archive id of the first copy
@@ -145,8 +146,10 @@ CREATE TABLE copy (
 	received INTEGER NOT NULL,
 	stamp INTEGER,			-- what the archive, carbon or room said
 	stream INTEGER,
-	aid,
-	aid_by INTEGER,			-- NULL: as the chat implies
+	query INTEGER,
+	hash INTEGER,			-- where the content differs
+	aid,				-- trusted, by the archive it came from
+	aid_by INTEGER REFERENCES address,	-- NULL: as the chat implies
 	how INTEGER NOT NULL,		-- enum put_how: 1 archive id, 2 stanza
 					-- id, 3 content (heuristic), 4 resend,
 					-- 5 new version of the archive's row

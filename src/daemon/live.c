@@ -130,6 +130,18 @@ date_offline(struct live *l, const struct node *stanza, struct arena *a,
 	c->archive_us = stamp;
 }
 
+/* A query by its id, which is random: FNV-1a of it tells it well enough from
+ * the others of a stream that give the same message. */
+static uint64_t
+query_number(const char *id)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *id != '\0'; id++)
+		h = (h ^ (unsigned char)*id) * 16777619u;
+	return h;
+}
+
 static void
 archive_message(struct live *l, const struct node *stanza, struct arena *a)
 {
@@ -163,6 +175,7 @@ archive_message(struct live *l, const struct node *stanza, struct arena *a)
 		c.route = ROUTE_MAM;
 		c.archive_by = f.archive;
 		c.archive_id = f.archive_id;
+		r.query = query_number(f.query_id);
 		from = node_attr(f.inner, "from");
 		sender = jid_parse(a, from);
 		c.is_outgoing = from == NULL ||

@@ -110,6 +110,9 @@ struct record {
 	int64_t archive_us;	/* the stamp beside it in an archive result,
 				 * carbon or history; 0 if none */
 	uint64_t stream;	/* session row (store/gaps.h); 0 if none */
+	uint64_t query;		/* which archive query brought it: a number
+				 * that no other query of this stream has; 0 if
+				 * none did (XEP-0313) */
 
 	/* Addresses. `from` and `to` as prepared; own full JID for an absent
 	 * `from`. */

@@ -193,7 +193,7 @@ static const struct kind {
 	    "WHERE message = ?1 AND ?2 IS NOT NULL" },
 	{ "copy", {
 	    "SELECT k.message, k.seq, k.route, k.received, k.stamp, "
-	    "k.stream, k.aid, b.jid, k.how FROM copy k "
+	    "k.stream, k.hash, k.aid, b.jid, k.how FROM copy k "
 	    "LEFT JOIN address b ON b.id = k.aid_by "
 	    "WHERE k.message = ?1 AND k.seq = ?2" },
 	    "SELECT dict, raw FROM copy WHERE message = ?1 AND seq = ?2 "

@@ -6,35 +6,13 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "store/known.h"
 
-/* Rule 2: an archive's stamp lies this close to the arrival. */
-#define BEFORE	(5 * TIME_MINUTE)
-#define AFTER	(10 * TIME_SECOND)
-/* Rule 3 and the three cases: server times this close. */
-#define CLOSE	(2 * TIME_SECOND)
 /* How far from midnight the day beside it is looked at, too. */
 #define MIDNIGHT	(15 * TIME_MINUTE)
 
 /* Candidates with one id; if there are more, only those near in time. */
 enum { NEAR = 512 };
-
-/* What is known of a candidate, as compared with the incoming copy. */
-struct known {
-	int64_t id;
-	bool is_own;		/* of the same account */
-	bool same_aid;		/* one of its copies has in->aid */
-	bool other_aid;		/* one has another that the same archive gave */
-	bool same_key, has_key;	/* the sender's id */
-	bool same_content;	/* hash, and all else that rule 2 wants equal */
-	bool same_hash;
-	bool same_stream;	/* its copy by the same route came in one */
-	bool is_again;		/* an archive gave just this in another stream */
-	unsigned routes;
-	int64_t flags;
-	struct moment moments[MOMENTS];
-	size_t moment_count;
-	bool is_loose;
-};
 
 int64_t
 ident_hash(struct put *p, const char *account, const char *by, const char *id)
@@ -71,31 +49,6 @@ add_day(int64_t *days, size_t *count, int64_t at_us)
 		days[(*count)++] = day;
 }
 
-static void
-add_moment(struct moment *m, size_t *count, int64_t at_us, bool is_stamp)
-{
-	if (at_us == 0 || *count == MOMENTS)
-		return;
-	m[*count].at_us = at_us;
-	m[(*count)++].is_stamp = is_stamp;
-}
-
-static bool
-is_stored_route(enum route route)
-{
-	return route == ROUTE_MAM || route == ROUTE_HISTORY;
-}
-
-/* A room without an archive sends the same history at each join: a copy with
- * the very stamp of one that came by this route in another stream. */
-static bool
-is_same_page(const struct incoming *in, enum route route, int64_t stream,
-    int64_t stamp_us)
-{
-	return is_stored_route(route) && route == in->r->route &&
-	    stream != in->stream && stamp_us == in->r->archive_us;
-}
-
 /* A delay that the own server wrote: on what it sends again after a broken
  * stream, and on what waited while we were offline. */
 static bool
@@ -113,21 +66,21 @@ ident_prepare(struct put *p, struct incoming *in)
 	const struct record *r = in->r;
 	size_t i, own;
 
-	if (is_stored_route(r->route)) {
-		add_moment(in->moments, &in->moment_count, r->archive_us, true);
+	if (known_is_stored(r->route)) {
+		known_moment(in->moments, &in->moment_count, r->archive_us, true);
 		if (r->time_us != r->archive_us)
-			add_moment(in->moments, &in->moment_count, r->time_us,
+			known_moment(in->moments, &in->moment_count, r->time_us,
 			    true);
 	} else {
 		if (r->route != ROUTE_OFFLINE)
-			add_moment(in->moments, &in->moment_count,
+			known_moment(in->moments, &in->moment_count,
 			    r->received_us, false);
 		if (r->time_us != r->received_us)
-			add_moment(in->moments, &in->moment_count, r->time_us,
+			known_moment(in->moments, &in->moment_count, r->time_us,
 			    true);
 		for (i = 0; i < r->delay_count; i++)
 			if (is_server_delay(r, &r->delays[i]))
-				add_moment(in->moments, &in->moment_count,
+				known_moment(in->moments, &in->moment_count,
 				    r->delays[i].stamp_us, true);
 		in->is_loose = in->moment_count == 0;
 	}
@@ -138,7 +91,7 @@ ident_prepare(struct put *p, struct incoming *in)
 	add_day(in->days, &in->day_count, in->time_us);
 	for (i = 0; i < r->delay_count; i++)
 		add_day(in->days, &in->day_count, r->delays[i].stamp_us);
-	if (!is_stored_route(r->route))
+	if (!known_is_stored(r->route))
 		add_day(in->days, &in->day_count, r->received_us);
 	for (own = 0; own < in->day_count; own++)
 		in->probes[in->probe_count++] = in->days[own];
@@ -149,213 +102,6 @@ ident_prepare(struct put *p, struct incoming *in)
 		add_day(in->probes, &in->probe_count,
 		    in->moments[i].at_us + MIDNIGHT);
 	}
-}
-
-/* Whether one of the copy's moments and one of the candidate's fit. */
-static bool
-is_near(const struct incoming *in, const struct known *k)
-{
-	size_t i, j;
-
-	if (in->is_loose || k->is_loose)
-		return true;
-	for (i = 0; i < in->moment_count; i++) {
-		for (j = 0; j < k->moment_count; j++) {
-			int64_t after = in->moments[i].at_us -
-			    k->moments[j].at_us;
-
-			if (in->moments[i].is_stamp == k->moments[j].is_stamp) {
-				if (after >= -BEFORE && after <= BEFORE)
-					return true;
-				continue;
-			}
-			if (k->moments[j].is_stamp)
-				after = -after;
-			/* Now: the stamp, after the arrival. */
-			if (after >= -BEFORE && after <= AFTER)
-				return true;
-		}
-	}
-	return false;
-}
-
-static bool
-is_close(const struct incoming *in, const struct known *k)
-{
-	size_t i, j;
-
-	for (i = 0; i < in->moment_count; i++) {
-		for (j = 0; j < k->moment_count; j++) {
-			int64_t after = in->moments[i].at_us -
-			    k->moments[j].at_us;
-
-			if (after >= -CLOSE && after <= CLOSE)
-				return true;
-		}
-	}
-	return false;
-}
-
-/* The `to` of rule 2: an absent one is the own bare JID, and so is any of
- * the own resources (a server may rewrite it); in rooms, what comes in is
- * addressed to each occupant by its own JID. */
-static int
-normalised_to(struct put *p, const struct incoming *in, int64_t recipient,
-    int64_t *to, struct err *err)
-{
-	int64_t bare;
-
-	*to = in->account;
-	if (recipient == 0)
-		return 0;
-	if (intern_bare(p->intern, recipient, &bare, err) != 0)
-		return -1;
-	*to = bare == in->account ? bare : recipient;
-	return 0;
-}
-
-static int
-has_same_ends(struct put *p, const struct incoming *in, int64_t sender,
-    int64_t recipient, unsigned routes, bool *same, struct err *err)
-{
-	const struct record *r = in->r;
-	int64_t mine, theirs;
-
-	*same = false;
-	if (r->type == MESSAGE_GROUPCHAT) {
-		/* What we sent comes back from the room under our nick. */
-		*same = sender == in->sender ||
-		    (r->direction == DIRECTION_OUT &&
-		    (r->route == ROUTE_SENT || routes & 1u << ROUTE_SENT));
-		return 0;
-	}
-	if (sender != in->sender)
-		return 0;
-	if (normalised_to(p, in, in->recipient, &mine, err) != 0 ||
-	    normalised_to(p, in, recipient, &theirs, err) != 0)
-		return -1;
-	*same = mine == theirs;
-	return 0;
-}
-
-/* What further copies add to a candidate. */
-static int
-load_copies(struct put *p, const struct incoming *in, struct known *k,
-    struct err *err)
-{
-	struct db_stmt *st = db_stmt(p->db, "SELECT route, received, stamp, "
-	    "aid, aid_by, stream FROM copy WHERE message = ?1 ORDER BY seq",
-	    err);
-	int got;
-
-	if (st == NULL)
-		return -1;
-	db_int(st, 1, k->id);
-	while ((got = db_step(st, err)) > 0) {
-		enum route route = (enum route)db_get_int(st, 0);
-
-		k->routes |= 1u << route;
-		if (route == in->r->route && db_get_int(st, 5) == in->stream)
-			k->same_stream = true;
-		if (is_same_page(in, route, db_get_int(st, 5),
-		    db_get_int(st, 2)))
-			k->is_again = true;
-		if (!db_is_null(st, 2))
-			add_moment(k->moments, &k->moment_count,
-			    db_get_int(st, 2), true);
-		else if (route != ROUTE_OFFLINE)
-			add_moment(k->moments, &k->moment_count,
-			    db_get_int(st, 1), false);
-		if (in->aid != NULL && !db_is_null(st, 3) &&
-		    db_is_null(st, 4)) {
-			if (inside_is_id(st, 3, in->aid))
-				k->same_aid = true;
-			else
-				k->other_aid = true;
-		}
-	}
-	return got;
-}
-
-static int
-load_delays(struct put *p, struct known *k, struct err *err)
-{
-	struct db_stmt *st = db_stmt(p->db,
-	    "SELECT stamp FROM delay WHERE message = ?1", err);
-	int got;
-
-	if (st == NULL)
-		return -1;
-	db_int(st, 1, k->id);
-	while ((got = db_step(st, err)) > 0)
-		add_moment(k->moments, &k->moment_count, db_get_int(st, 0),
-		    true);
-	return got;
-}
-
-static int
-load(struct put *p, const struct incoming *in, int64_t id, struct known *k,
-    struct err *err)
-{
-	const struct record *r = in->r;
-	const char *key = in->oid != NULL ? in->oid : in->sid;
-	struct db_stmt *st = db_stmt(p->db, "SELECT c.account, m.chat, m.type, "
-	    "m.direction, m.route, m.sender, m.recipient, "
-	    "coalesce(m.time, m.id), m.received, m.stream, m.sid, m.oid, "
-	    "m.aid, m.hash, m.flags FROM message m JOIN chat c ON c.id = m.chat "
-	    "WHERE m.id = ?1", err);
-	int64_t sender, recipient, time_us;
-	enum route route;
-	bool is_alike;
-	int got;
-
-	memset(k, 0, sizeof *k);
-	k->id = id;
-	if (st == NULL)
-		return -1;
-	db_int(st, 1, id);
-	if ((got = db_step(st, err)) <= 0)
-		return got;	/* no such message: it is nobody's */
-	k->is_own = db_get_int(st, 0) == in->account;
-	route = (enum route)db_get_int(st, 4);
-	sender = db_get_int(st, 5);
-	recipient = db_get_int(st, 6);
-	time_us = db_get_int(st, 7);
-	k->routes = 1u << route;
-	k->same_stream = route == r->route && db_get_int(st, 9) == in->stream;
-	k->is_again = is_same_page(in, route, db_get_int(st, 9), time_us);
-	k->has_key = !db_is_null(st, 10) || !db_is_null(st, 11);
-	k->same_key = key != NULL &&
-	    inside_is_id(st, db_is_null(st, 11) ? 10 : 11, key);
-	if (in->aid != NULL && !db_is_null(st, 12)) {
-		k->same_aid = inside_is_id(st, 12, in->aid);
-		k->other_aid = !k->same_aid;
-	}
-	k->same_hash = db_get_int(st, 13) == in->hash;
-	k->flags = db_get_int(st, 14);
-	is_alike = k->is_own && k->same_hash &&
-	    db_get_int(st, 1) == in->chat && db_get_int(st, 2) == r->type &&
-	    db_get_int(st, 3) == r->direction;
-	if (is_stored_route(route)) {
-		add_moment(k->moments, &k->moment_count, time_us, true);
-	} else {
-		if (route != ROUTE_OFFLINE)
-			add_moment(k->moments, &k->moment_count,
-			    time_us + db_get_int(st, 8), false);
-		if (db_get_int(st, 8) != 0)
-			add_moment(k->moments, &k->moment_count, time_us, true);
-	}
-	db_reset(st);
-	if ((k->flags & PUT_COPIES) && load_copies(p, in, k, err) != 0)
-		return -1;
-	if ((k->flags & PUT_DELAYED) && !is_stored_route(route) &&
-	    load_delays(p, k, err) != 0)
-		return -1;
-	k->is_loose = k->moment_count == 0;
-	if (is_alike && has_same_ends(p, in, sender, recipient, k->routes,
-	    &k->same_content, err) != 0)
-		return -1;
-	return 0;
 }
 
 /* The messages that an id may belong to, oldest first. */
@@ -422,10 +168,10 @@ probe(struct put *p, const struct incoming *in, int64_t hash,
 	if (hits->count <= NEAR)
 		return 0;
 	for (i = 0; i < in->moment_count; i++) {
-		if (in->moments[i].at_us - BEFORE < first)
-			first = in->moments[i].at_us - BEFORE;
-		if (in->moments[i].at_us + BEFORE > last)
-			last = in->moments[i].at_us + BEFORE;
+		if (in->moments[i].at_us - KNOWN_BEFORE < first)
+			first = in->moments[i].at_us - KNOWN_BEFORE;
+		if (in->moments[i].at_us + KNOWN_BEFORE > last)
+			last = in->moments[i].at_us + KNOWN_BEFORE;
 	}
 	return probe_range(p, in, hash, first, last, hits, err);
 }
@@ -452,7 +198,10 @@ has_archive_id(struct put *p, int64_t message, const struct archive_id *id,
 	return 0;
 }
 
-/* Rule 1: one archive gives an id once. */
+/*
+ * Rule 1: one archive gives an id once. *message is -1 if the id is that of
+ * another message, surely.
+ */
 static int
 find_by_archive_id(struct put *p, const struct incoming *in,
     const struct archive_id *id, int64_t *message, enum put_how *how,
@@ -460,7 +209,7 @@ find_by_archive_id(struct put *p, const struct incoming *in,
 {
 	const struct record *r = in->r;
 	bool is_implied = str_is(id->by, in->by), has;
-	struct known k, other = { 0 };
+	struct known k, same = { 0 }, other = { 0 };
 	struct hits hits;
 	size_t i;
 
@@ -468,40 +217,38 @@ find_by_archive_id(struct put *p, const struct incoming *in,
 	    err) != 0)
 		return -1;
 	for (i = 0; i < hits.count; i++) {
-		if (load(p, in, hits.ids[i], &k, err) != 0)
+		if (known_load(p, in, hits.ids[i], &k, err) != 0)
 			return -1;
+		if (!k.is_own)
+			continue;
 		has = is_implied && k.same_aid;
 		if (!is_implied &&
 		    has_archive_id(p, hits.ids[i], id, &has, err) != 0)
 			return -1;
-		if (!k.is_own)
-			continue;
 		if (!has)
 			continue;
-		if (k.same_hash) {
+		if (k.is_given) {
 			*message = k.id;
-			*how = is_stored_route(r->route) && is_implied &&
-			    (k.routes & 1u << r->route) ? PUT_AGAIN
-			    : PUT_ARCHIVE_ID;
+			*how = PUT_AGAIN;
 			return 0;
 		}
-		if (other.id == 0)
+		if (k.same_hash && same.id == 0)
+			same = k;
+		/* Of several with one id, the one that it is a version of. */
+		if (other.id == 0 || (k.same_key && !other.same_key))
 			other = k;
 	}
-	if (other.id == 0)
-		return 0;
-	/* Servers that number by microseconds give two messages one id, within
-	 * one query; what changed between queries is a new version. */
-	if (r->route == ROUTE_MAM && (other.routes & 1u << ROUTE_MAM) &&
-	    other.same_stream && !in->is_tombstone &&
+	if (same.id != 0) {
+		*message = same.id;
+		*how = PUT_ARCHIVE_ID;
+	} else if (other.id != 0 && other.same_delivery && !in->is_tombstone &&
 	    !(other.flags & PUT_RETRACTED)) {
-		*how = PUT_NEW;
 		*message = -1;
-		return 0;
+	} else if (other.id != 0) {
+		*message = other.id;
+		*how = in->is_tombstone || (other.routes & 1u << r->route)
+		    ? PUT_VERSION : PUT_ARCHIVE_ID;
 	}
-	*message = other.id;
-	*how = in->is_tombstone || (other.routes & 1u << r->route)
-	    ? PUT_VERSION : PUT_ARCHIVE_ID;
 	return 0;
 }
 
@@ -523,7 +270,7 @@ was_in_flight(struct put *p, const struct incoming *in, bool *was,
 	db_int(st, 2, in->time_us);
 	db_int(st, 3, in->stream);
 	db_int(st, 4, TIME_MINUTE);
-	db_int(st, 5, BEFORE);
+	db_int(st, 5, KNOWN_BEFORE);
 	if ((got = db_step(st, err)) < 0)
 		return -1;
 	*was = got > 0;
@@ -561,22 +308,22 @@ find_by_stanza_id(struct put *p, const struct incoming *in, int64_t *message,
 	    in->oid != NULL ? in->oid : in->sid), &hits, err) != 0)
 		return -1;
 	for (i = 0; i < hits.count; i++) {
-		if (load(p, in, hits.ids[i], &k, err) != 0)
+		if (known_load(p, in, hits.ids[i], &k, err) != 0)
 			return -1;
 		if (!k.same_content || !k.same_key)
 			continue;
-		if (k.is_again && !k.other_aid) {
+		if (k.is_again && !known_is_other(&k)) {
 			*message = k.id;
 			*how = PUT_AGAIN;
 			return 0;
 		}
-		if (!(k.routes & 1u << in->r->route) && is_near(in, &k) &&
-		    (!k.other_aid || k.same_aid)) {
+		if (!(k.routes & 1u << in->r->route) && known_is_near(in, &k) &&
+		    !known_is_other(&k)) {
 			*message = k.id;
 			*how = PUT_STANZA_ID;
 			return 0;
 		}
-		if (!is_close(in, &k))
+		if (!known_is_close(in, &k))
 			continue;
 		if (is_special(p, in, &k, &special, err) != 0)
 			return -1;
@@ -601,17 +348,17 @@ find_by_content(struct put *p, const struct incoming *in, int64_t *message,
 	if (probe(p, in, content_hash(p, in), &hits, err) != 0)
 		return -1;
 	for (i = 0; i < hits.count; i++) {
-		if (load(p, in, hits.ids[i], &k, err) != 0)
+		if (known_load(p, in, hits.ids[i], &k, err) != 0)
 			return -1;
 		if (k.same_content && !k.has_key && k.is_again &&
-		    !k.other_aid) {
+		    !known_is_other(&k)) {
 			*message = k.id;
 			*how = PUT_AGAIN;
 			return 0;
 		}
 		if (k.same_content && !k.has_key &&
-		    !(k.routes & 1u << in->r->route) && is_close(in, &k) &&
-		    (!k.other_aid || k.same_aid)) {
+		    !(k.routes & 1u << in->r->route) && known_is_close(in, &k) &&
+		    !known_is_other(&k)) {
 			*message = k.id;
 			*how = PUT_CONTENT;
 			return 0;

@@ -33,10 +33,14 @@ struct incoming {
 	const struct record *r;
 	int64_t account, chat, sender, recipient;	/* rows; 0: none */
 	int64_t stream;		/* row; 0: none */
+	int64_t query;		/* record.query; 0: none */
 	int64_t hash;		/* keyed, of the content */
 	int64_t time_us;	/* clamped to what an id can be */
 	const char *by;		/* the archive that the chat implies */
 	const char *aid;	/* trusted id that `by` gave; NULL: none */
+	int64_t giver;		/* row of the archive that sent this copy, 0:
+				 * `by`, or none did */
+	const char *given;	/* trusted id that it gave; NULL: none */
 	const char *sid, *oid;	/* oid only where it is not as sid */
 	bool is_tombstone;
 	bool is_loose;		/* offline without a stamp: came at any time */

@@ -10,6 +10,7 @@ libstore_a_SOURCES = \
 	src/store/gaps.c src/store/gaps.h \
 	src/store/ident.c src/store/ident.h \
 	src/store/inside.h \
+	src/store/known.c src/store/known.h \
 	src/store/intern.c src/store/intern.h \
 	src/store/memo.c src/store/memo.h \
 	src/store/migrate.c src/store/migrate.h \

@@ -329,11 +329,24 @@ clamp(int64_t us)
 	return us < TIME_LEAST ? TIME_LEAST : us > TIME_MOST ? TIME_MOST : us;
 }
 
+static const char *
+trusted_id(const struct record *r, const char *by)
+{
+	size_t i;
+
+	for (i = 0; i < r->archive_id_count; i++)
+		if (r->archive_ids[i].is_trusted &&
+		    str_is(r->archive_ids[i].by, by))
+			return r->archive_ids[i].id;
+	return NULL;
+}
+
 /* Rows and keys of a copy. */
 static int
 prepare(struct put *p, const struct record *r, struct incoming *in,
     struct err *err)
 {
+	const char *own;
 	char hex[33];
 	size_t i;
 
@@ -354,10 +367,17 @@ prepare(struct put *p, const struct record *r, struct incoming *in,
 	str_hex(hex, r->content_hash, sizeof r->content_hash);
 	in->hash = (int64_t)digest_hash64(p->key, hex, sizeof hex - 1);
 	in->by = r->chat_kind == CHAT_ROOM ? r->chat : r->account;
-	for (i = 0; i < r->archive_id_count && in->aid == NULL; i++)
-		if (r->archive_ids[i].is_trusted &&
-		    str_is(r->archive_ids[i].by, in->by))
-			in->aid = r->archive_ids[i].id;
+	in->query = (int64_t)r->query;
+	in->aid = trusted_id(r, in->by);
+	in->given = in->aid;
+	/* Some servers keep what rooms said in the account's own archive, too
+	 * (XEP-0313 4.1.6). A room's marks no id of the account's. */
+	own = in->by != r->account && r->route == ROUTE_MAM
+	    ? trusted_id(r, r->account) : NULL;
+	if (own != NULL) {
+		in->given = own;
+		in->giver = in->account;
+	}
 	in->sid = r->stanza_id;
 	if (!str_is(r->origin_id, r->stanza_id))
 		in->oid = r->origin_id;

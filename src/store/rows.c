@@ -231,10 +231,10 @@ put_details(struct put *p, const struct record *r, int64_t message,
 	return db_do(st, err);
 }
 
-/* Ids that the column `aid` cannot hold. */
+/* All but the one that the row's column `aid` holds. */
 static int
 put_archive_ids(struct put *p, const struct incoming *in, int64_t message,
-    struct err *err)
+    bool has_aid, struct err *err)
 {
 	const struct record *r = in->r;
 	size_t i;
@@ -244,7 +244,7 @@ put_archive_ids(struct put *p, const struct incoming *in, int64_t message,
 		struct db_stmt *st;
 		int64_t by;
 
-		if (a->is_trusted && str_is(a->by, in->by) &&
+		if (has_aid && a->is_trusted && str_is(a->by, in->by) &&
 		    str_is(a->id, in->aid))
 			continue;
 		if (a->by == NULL || a->id == NULL)
@@ -334,9 +334,9 @@ put_row(struct put *p, const struct incoming *in, int64_t flags, int64_t *out,
 	struct db_stmt *st = db_stmt(p->db, "INSERT INTO message (id, chat, "
 	    "type, direction, route, sender, recipient, time, received, "
 	    "arrival, stream, sid, oid, aid, hash, flags, state, lang, thread, "
-	    "subject, body, nick) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-	    "?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)",
-	    err);
+	    "subject, body, nick, query) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, "
+	    "?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
+	    "?21, ?22, ?23)", err);
 	int tries, got;
 
 	if (st == NULL)
@@ -364,6 +364,8 @@ put_row(struct put *p, const struct incoming *in, int64_t flags, int64_t *out,
 	if (r->body_count > 0)
 		db_textn(st, 21, r->bodies[0].text, r->bodies[0].len);
 	db_text(st, 22, r->nick);
+	if (in->query != 0)
+		db_int(st, 23, in->query);
 	db_int(st, 10, chain_next(p->chain));
 	for (tries = 0; ; tries++) {
 		db_int(st, 1, id);
@@ -396,7 +398,7 @@ rows_message(struct put *p, const struct incoming *in, struct err *err)
 	inside_tally(p, in->chat, in->time_us, (flags & PUT_SHOWN) != 0, 1);
 	docs_add(p, in, id);
 	if (ident_add(p, in, id, err) != 0 ||
-	    put_archive_ids(p, in, id, err) != 0 ||
+	    put_archive_ids(p, in, id, true, err) != 0 ||
 	    put_details(p, r, id, err) != 0 ||
 	    refs_put(p, in, id, err) != 0 || refs_arrived(p, in, id, err) != 0)
 		return -1;
@@ -422,40 +424,25 @@ differs(struct put *p, const struct incoming *in, int64_t message, bool *does,
 	return 0;
 }
 
-/* A changed copy that is there already: its page is read again. */
+/* Whether a copy before this one brought the same change, and its stanza is
+ * kept. */
 static int
-is_known_version(struct put *p, const struct incoming *in, int64_t message,
-    bool *is, struct err *err)
+is_kept(struct put *p, const struct incoming *in, int64_t message, bool *is,
+    struct err *err)
 {
-	struct db_stmt *st = db_stmt(p->db, "SELECT how, dict, raw FROM copy "
-	    "WHERE message = ?1 AND route = ?2", err);
-	const struct record *r = in->r;
-	struct buf raw = { 0 };
+	struct db_stmt *st = db_stmt(p->db, "SELECT 1 FROM copy WHERE "
+	    "message = ?1 AND hash = ?2 AND raw IS NOT NULL LIMIT 1", err);
 	int got;
 
-	*is = false;
 	if (st == NULL)
 		return -1;
 	db_int(st, 1, message);
-	db_int(st, 2, r->route);
-	while ((got = db_step(st, err)) > 0 && !*is) {
-		if (db_is_null(st, 2)) {
-			*is = r->raw == NULL && in->is_tombstone &&
-			    db_get_int(st, 0) == PUT_VERSION;
-			continue;
-		}
-		buf_reset(&raw);
-		if (pack_get(p->pack, (int)db_get_int(st, 1),
-		    db_get_blob(st, 2), db_get_len(st, 2), &raw, err) != 0) {
-			got = -1;
-			break;
-		}
-		*is = r->raw != NULL && raw.len == r->raw_len &&
-		    memcmp(raw.data, r->raw, raw.len) == 0;
-	}
+	db_int(st, 2, in->hash);
+	if ((got = db_step(st, err)) < 0)
+		return -1;
+	*is = got > 0;
 	db_reset(st);
-	buf_clear(&raw);
-	return got < 0 ? -1 : 0;
+	return 0;
 }
 
 static int
@@ -476,7 +463,7 @@ next_copy(struct put *p, int64_t message, int64_t *seq, struct err *err)
 
 static int
 insert_copy(struct put *p, const struct incoming *in, int64_t message,
-    enum put_how how, bool keep_raw, struct err *err)
+    enum put_how how, bool is_other, bool keep_raw, struct err *err)
 {
 	const struct record *r = in->r;
 	struct chain *c = p->chain;
@@ -490,8 +477,9 @@ insert_copy(struct put *p, const struct incoming *in, int64_t message,
 	if (next_copy(p, message, &seq, err) != 0)
 		return -1;
 	st = db_stmt(p->db, "INSERT INTO copy (message, seq, arrival, route, "
-	    "received, stamp, stream, aid, how, dict, raw) "
-	    "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)", err);
+	    "received, stamp, stream, query, hash, aid, aid_by, how, dict, "
+	    "raw) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+	    "?13, ?14)", err);
 	if (st == NULL)
 		return -1;
 	db_int(st, 1, message);
@@ -503,13 +491,18 @@ insert_copy(struct put *p, const struct incoming *in, int64_t message,
 		db_int(st, 6, r->archive_us);
 	if (in->stream != 0)
 		db_int(st, 7, in->stream);
-	inside_bind_id(st, 8, in->aid, aid);
-	db_int(st, 9, how);
-	keep_raw = keep_raw && r->raw != NULL;
+	if (in->query != 0)
+		db_int(st, 8, in->query);
+	if (is_other)
+		db_int(st, 9, in->hash);
+	inside_bind_id(st, 10, in->given, aid);
+	if (in->giver != 0)
+		db_int(st, 11, in->giver);
+	db_int(st, 12, how);
 	if (keep_raw) {
 		pack_put(p->pack, r->raw, r->raw_len, &dict, &data, &len);
-		db_int(st, 10, dict);
-		db_blob(st, 11, data, len);
+		db_int(st, 13, dict);
+		db_blob(st, 14, data, len);
 	}
 	chain_int(c, message);
 	chain_int(c, seq);
@@ -517,8 +510,12 @@ insert_copy(struct put *p, const struct incoming *in, int64_t message,
 	chain_int(c, r->received_us);
 	inside_opt(c, r->archive_us);
 	inside_opt(c, in->stream);
-	inside_chain_id(c, in->aid);
-	inside_str(c, NULL);
+	if (is_other)
+		chain_int(c, in->hash);
+	else
+		chain_text(c, NULL, 0);
+	inside_chain_id(c, in->given);
+	inside_str(c, in->giver != 0 ? r->account : NULL);
 	chain_int(c, how);
 	chain_blob(c, keep_raw ? r->raw : NULL, r->raw_len);
 	chain_close(c);
@@ -530,21 +527,17 @@ rows_copy(struct put *p, const struct incoming *in, int64_t message,
     enum put_how how, struct err *err)
 {
 	struct db_stmt *st;
-	bool is_other, is_known;
+	bool is_other, has_raw = true;
 
 	if (how == PUT_AGAIN)
 		return 0;
-	if (differs(p, in, message, &is_other, err) != 0)
+	if (differs(p, in, message, &is_other, err) != 0 ||
+	    (is_other && is_kept(p, in, message, &has_raw, err) != 0))
 		return -1;
-	if (is_other) {
-		if (is_known_version(p, in, message, &is_known, err) != 0)
-			return -1;
-		if (is_known)
-			return 0;
-	}
-	if (insert_copy(p, in, message, how, is_other, err) != 0 ||
+	if (insert_copy(p, in, message, how, is_other,
+	    !has_raw && in->r->raw != NULL, err) != 0 ||
 	    ident_add(p, in, message, err) != 0 ||
-	    put_archive_ids(p, in, message, err) != 0)
+	    put_archive_ids(p, in, message, in->giver == 0, err) != 0)
 		return -1;
 	st = db_stmt(p->db, "UPDATE message SET flags = flags | ?2 "
 	    "WHERE id = ?1 AND flags & ?2 <> ?2", err);

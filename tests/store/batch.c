@@ -244,8 +244,8 @@ static const struct {
 	{ "a message that is gone", "DELETE FROM message WHERE arrival = 7" },
 	{ "a message put in", "INSERT INTO message SELECT 5, chat, type, "
 	    "direction, route, sender, recipient, time, received, 1000, "
-	    "stream, sid, oid, aid, hash, flags, state, root, lang, thread, "
-	    "subject, body, nick FROM message WHERE arrival = 7" },
+	    "stream, query, sid, oid, aid, hash, flags, state, root, lang, "
+	    "thread, subject, body, nick FROM message WHERE arrival = 7" },
 	{ "a seal", "UPDATE seal SET head = zeroblob(32) WHERE id = 2" },
 	{ "a presence", "UPDATE presence SET status = 'here'" },
 	{ "a copy", "UPDATE copy SET stamp = 5" },

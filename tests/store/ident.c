@@ -33,9 +33,10 @@ struct copy {
 	int stamp_s;		/* the archive's, where route has one */
 	const char *id, *origin, *aid;
 	const char *body;
-	int stream;		/* 0: the case's own */
+	int stream;
+	int query;
 	enum { PLAIN, TOMB, UNTRUSTED, RESENT, OTHER_FROM, OTHER_TO, OTHER_TYPE,
-	    TO_BARE, BY_OTHER } mark;
+	    TO_BARE, BY_OTHER, BY_ACCOUNT, BY_BOTH } mark;
 };
 
 static const struct {
@@ -61,42 +62,113 @@ static const struct {
 	    { IN, ROUTE_CARBON, 1, 0, "a", NULL, "m1", "hi" },
 	    { IN, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi" } }, "0 0 0" },
 	{ "an id that nobody vouches for is no archive id", {
-	    { IN, ROUTE_LIVE, 0, 0, "a", NULL, "m1", "hi", 0, UNTRUSTED },
+	    { IN, ROUTE_LIVE, 0, 0, "a", NULL, "m1", "hi", 0, 0, UNTRUSTED },
 	    { IN, ROUTE_MAM, 60, 0, "b", NULL, "m1", "hi" } }, "0 1" },
 	{ "an id of another archive is another id", {
-	    { IN, ROUTE_LIVE, 0, 0, "a", NULL, "m1", "hi", 0, BY_OTHER },
+	    { IN, ROUTE_LIVE, 0, 0, "a", NULL, "m1", "hi", 0, 0, BY_OTHER },
 	    { IN, ROUTE_MAM, 60, 0, "b", NULL, "m1", "hi" } }, "0 1" },
 	{ "a page read again adds nothing", {
 	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi" },
 	    { IN, ROUTE_MAM, 600, 0, "a", NULL, "m1", "hi" } }, "0 -" },
 	{ "one query, one id, two contents: two messages", {
-	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi" },
-	    { IN, ROUTE_MAM, 5, 0, "b", NULL, "m1", "ho" } }, "0 1" },
+	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi", 1, 1 },
+	    { IN, ROUTE_MAM, 5, 0, "b", NULL, "m1", "ho", 1, 1 } }, "0 1" },
+	{ "also when one of them came live before", {
+	    { IN, ROUTE_LIVE, 0, 0, "a", NULL, "m1", "hi", 1 },
+	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi", 1, 1 },
+	    { IN, ROUTE_MAM, 5, 0, "b", NULL, "m1", "ho", 1, 1 } }, "0 0 1" },
+	{ "also when both did", {
+	    { IN, ROUTE_LIVE, 0, 0, "a", NULL, "m1", "hi", 1 },
+	    { IN, ROUTE_LIVE, 0, 0, "b", NULL, "m1", "ho", 1 },
+	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi", 1, 1 },
+	    { IN, ROUTE_MAM, 5, 0, "b", NULL, "m1", "ho", 1, 1 } },
+	    "0 1 0 1" },
 	{ "and read again each is itself", {
-	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi" },
-	    { IN, ROUTE_MAM, 5, 0, "b", NULL, "m1", "ho" },
-	    { IN, ROUTE_MAM, 600, 0, "a", NULL, "m1", "hi", 7 },
-	    { IN, ROUTE_MAM, 600, 0, "b", NULL, "m1", "ho", 7 } },
-	    "0 1 - -" },
+	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi", 1, 1 },
+	    { IN, ROUTE_MAM, 5, 0, "b", NULL, "m1", "ho", 1, 1 },
+	    { IN, ROUTE_MAM, 600, 0, "a", NULL, "m1", "hi", 1, 2 },
+	    { IN, ROUTE_MAM, 600, 0, "b", NULL, "m1", "ho", 1, 2 },
+	    { IN, ROUTE_MAM, 900, 0, "a", NULL, "m1", "hi", 7, 1 },
+	    { IN, ROUTE_MAM, 900, 0, "b", NULL, "m1", "ho", 7, 1 } },
+	    "0 1 - - - -" },
+	{ "and a new version is one of the same sender's id", {
+	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi", 1, 1 },
+	    { IN, ROUTE_MAM, 5, 0, "b", NULL, "m1", "ho", 1, 1 },
+	    { IN, ROUTE_MAM, 600, 0, "b", NULL, "m1", "ho!", 1, 2 } },
+	    "0 1 1" },
 	{ "two queries, one id, other content: a new version", {
-	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi" },
-	    { IN, ROUTE_MAM, 600, 0, "a", NULL, "m1", "ho", 7 } }, "0 0" },
+	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi", 1, 1 },
+	    { IN, ROUTE_MAM, 600, 0, "a", NULL, "m1", "ho", 1, 2 } }, "0 0" },
+	{ "also when the numbers of two streams' queries are equal", {
+	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi", 1, 1 },
+	    { IN, ROUTE_MAM, 600, 0, "a", NULL, "m1", "ho", 7, 1 } }, "0 0" },
+	{ "a new version read again adds nothing", {
+	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi", 1, 1 },
+	    { IN, ROUTE_MAM, 600, 0, "a", NULL, "m1", "ho", 1, 2 },
+	    { IN, ROUTE_MAM, 900, 0, "a", NULL, "m1", "ho", 1, 3 },
+	    { IN, ROUTE_MAM, 900, 0, "a", NULL, "m1", "ho", 7, 1 } },
+	    "0 0 - -" },
+	{ "and a third one is a version again", {
+	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi", 1, 1 },
+	    { IN, ROUTE_MAM, 600, 0, "a", NULL, "m1", "ho", 1, 2 },
+	    { IN, ROUTE_MAM, 900, 0, "a", NULL, "m1", "ha", 1, 3 },
+	    { IN, ROUTE_MAM, 950, 0, "a", NULL, "m1", "ha", 1, 4 } },
+	    "0 0 0 -" },
 	{ "a tombstone is a new version", {
 	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi" },
-	    { IN, ROUTE_MAM, 600, 0, "a", NULL, "m1", "", 0, TOMB } }, "0 0" },
+	    { IN, ROUTE_MAM, 600, 0, "a", NULL, "m1", "", 0, 0, TOMB } }, "0 0" },
 	{ "a tombstone read again adds nothing", {
 	    { IN, ROUTE_MAM, 5, 0, "a", NULL, "m1", "hi" },
-	    { IN, ROUTE_MAM, 600, 0, "a", NULL, "m1", "", 0, TOMB },
-	    { IN, ROUTE_MAM, 900, 0, "a", NULL, "m1", "", 0, TOMB } },
+	    { IN, ROUTE_MAM, 600, 0, "a", NULL, "m1", "", 0, 0, TOMB },
+	    { IN, ROUTE_MAM, 900, 0, "a", NULL, "m1", "", 0, 0, TOMB } },
 	    "0 0 -" },
 	{ "a copy whose content a server changed is still a copy", {
 	    { IN, ROUTE_LIVE, 0, 0, "a", NULL, "m1", "hi" },
-	    { IN, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi!" } }, "0 0" },
+	    { IN, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi!", 1, 1 } }, "0 0" },
+	{ "and read again in one stream it adds nothing", {
+	    { IN, ROUTE_LIVE, 0, 0, "a", NULL, "m1", "hi", 1 },
+	    { IN, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi!", 1, 1 },
+	    { IN, ROUTE_MAM, 660, 0, "a", NULL, "m1", "hi!", 1, 2 } },
+	    "0 0 -" },
 	{ "the room's id counts in rooms", {
 	    { GROUP, ROUTE_LIVE, 0, 0, "a", NULL, "r1", "hi" },
 	    { GROUP, ROUTE_MAM, 60, 0, "a", NULL, "r1", "hi" },
 	    { GROUP, ROUTE_HISTORY, 90, 0, "a", NULL, "r1", "hi" } },
 	    "0 0 0" },
+	{ "a room's words in the own archive are read again and add nothing", {
+	    { GROUP, ROUTE_LIVE, 0, 0, "a", NULL, "r1", "hi", 1 },
+	    { GROUP, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi", 1, 1,
+	      BY_ACCOUNT },
+	    { GROUP, ROUTE_MAM, 660, 0, "a", NULL, "m1", "hi", 1, 2,
+	      BY_ACCOUNT },
+	    { GROUP, ROUTE_MAM, 960, 0, "a", NULL, "m1", "hi", 7, 1,
+	      BY_ACCOUNT } }, "0 0 - -" },
+	{ "also when they came from there first", {
+	    { GROUP, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi", 1, 1,
+	      BY_ACCOUNT },
+	    { GROUP, ROUTE_MAM, 660, 0, "a", NULL, "m1", "hi", 1, 2,
+	      BY_ACCOUNT } }, "0 -" },
+	{ "also when the room's id stands in them", {
+	    { GROUP, ROUTE_LIVE, 0, 0, "a", NULL, "1", "hi", 1 },
+	    { GROUP, ROUTE_MAM, 60, 0, "a", NULL, "1", "hi", 1, 1, BY_BOTH },
+	    { GROUP, ROUTE_MAM, 660, 0, "a", NULL, "1", "hi", 1, 2,
+	      BY_BOTH } }, "0 0 -" },
+	{ "and the room's own archive says nothing new of them then", {
+	    { GROUP, ROUTE_MAM, 60, 0, "a", NULL, "1", "hi", 1, 1, BY_BOTH },
+	    { GROUP, ROUTE_MAM, 70, 0, "a", NULL, "1", "hi", 1, 2 },
+	    { GROUP, ROUTE_MAM, 660, 0, "a", NULL, "1", "hi", 1, 3, BY_BOTH },
+	    { GROUP, ROUTE_MAM, 670, 0, "a", NULL, "1", "hi", 1, 4 } },
+	    "0 - - -" },
+	{ "a version that the own archive holds of them, too", {
+	    { GROUP, ROUTE_LIVE, 0, 0, "a", NULL, "1", "hi", 1 },
+	    { GROUP, ROUTE_MAM, 60, 0, "a", NULL, "1", "ho", 1, 1, BY_BOTH },
+	    { GROUP, ROUTE_MAM, 660, 0, "a", NULL, "1", "ho", 1, 2,
+	      BY_BOTH } }, "0 0 -" },
+	{ "two of them with different ids there are two", {
+	    { GROUP, ROUTE_MAM, 60, 0, "1", NULL, "m1", "ok", 1, 1,
+	      BY_ACCOUNT },
+	    { GROUP, ROUTE_MAM, 60, 0, "1", NULL, "m2", "ok", 1, 2,
+	      BY_ACCOUNT } }, "0 1" },
 	{ "a room's history that comes with each join adds nothing", {
 	    { GROUP, ROUTE_HISTORY, 0, 0, "a", NULL, "r1", "hi" },
 	    { GROUP, ROUTE_HISTORY, 90, 0, "a", NULL, "r1", "hi" } }, "0 -" },
@@ -128,22 +200,22 @@ static const struct {
 	    { IN, ROUTE_MAM, 60, 0, "a", NULL, "m1", "ho" } }, "0 1" },
 	{ "another sender is another message", {
 	    { IN, ROUTE_LIVE, 0, 0, "a", NULL, NULL, "hi" },
-	    { IN, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi", 0, OTHER_FROM } },
+	    { IN, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi", 0, 0, OTHER_FROM } },
 	    "0 1" },
 	{ "another type is another message", {
 	    { IN, ROUTE_LIVE, 0, 0, "a", NULL, NULL, "hi" },
-	    { IN, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi", 0, OTHER_TYPE } },
+	    { IN, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi", 0, 0, OTHER_TYPE } },
 	    "0 1" },
 	{ "another direction is another message", {
 	    { IN, ROUTE_LIVE, 0, 0, "a", NULL, NULL, "hi" },
 	    { OUT, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi" } }, "0 1" },
 	{ "to the bare JID and to one of its resources is one address", {
 	    { IN, ROUTE_LIVE, 0, 0, "a", NULL, NULL, "hi" },
-	    { IN, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi", 0, TO_BARE } },
+	    { IN, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi", 0, 0, TO_BARE } },
 	    "0 0" },
 	{ "two of the peer's resources are two addresses", {
 	    { OUT, ROUTE_CARBON, 0, 0, "a", NULL, NULL, "hi" },
-	    { OUT, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi", 0, OTHER_TO } },
+	    { OUT, ROUTE_MAM, 60, 0, "a", NULL, "m1", "hi", 0, 0, OTHER_TO } },
 	    "0 1" },
 	{ "on one route the same id and content are two messages", {
 	    { IN, ROUTE_LIVE, 0, 0, "1", NULL, NULL, "ok" },
@@ -180,27 +252,27 @@ static const struct {
 	    { IN, ROUTE_MAM, 600, 0, "a", NULL, "m1", "hi" },
 	    { IN, ROUTE_LIVE, 601, 0, "a", NULL, NULL, "hi" } }, "0 1" },
 	{ "what was sent again is near by its server's stamp", {
-	    { IN, ROUTE_LIVE, 3600, 0, "a", NULL, NULL, "hi", 0, RESENT },
+	    { IN, ROUTE_LIVE, 3600, 0, "a", NULL, NULL, "hi", 0, 0, RESENT },
 	    { IN, ROUTE_MAM, 3700, 0, "a", NULL, "m1", "hi" } }, "0 0" },
 	{ "what waited offline is near by its stamp", {
-	    { IN, ROUTE_OFFLINE, 36000, 0, "a", NULL, NULL, "hi", 0, RESENT },
+	    { IN, ROUTE_OFFLINE, 36000, 0, "a", NULL, NULL, "hi", 0, 0, RESENT },
 	    { IN, ROUTE_MAM, 36100, 0, "a", NULL, "m1", "hi" } }, "0 0" },
 	{ "what waited offline without a stamp may have come at any time", {
 	    { IN, ROUTE_OFFLINE, 36000, 0, "a", NULL, NULL, "hi" },
 	    { IN, ROUTE_MAM, 36100, 0, "a", NULL, "m1", "hi" } }, "0 0" },
 	{ "offline words are not the live ones of another hour", {
 	    { IN, ROUTE_LIVE, 0, 0, "1", NULL, NULL, "ok" },
-	    { IN, ROUTE_OFFLINE, 36000, 7200, "1", NULL, NULL, "ok", 0,
+	    { IN, ROUTE_OFFLINE, 36000, 7200, "1", NULL, NULL, "ok", 0, 0,
 	      RESENT } }, "0 1" },
 
 	/* Rule 3. */
 	{ "no id at all: content and two seconds, on two routes", {
 	    { IN, ROUTE_LIVE, 0, 0, NULL, NULL, NULL, "hi" },
-	    { IN, ROUTE_OFFLINE, 36000, 1, NULL, NULL, NULL, "hi", 0,
+	    { IN, ROUTE_OFFLINE, 36000, 1, NULL, NULL, NULL, "hi", 0, 0,
 	      RESENT } }, "0 0" },
 	{ "three seconds are too many", {
 	    { IN, ROUTE_LIVE, 0, 0, NULL, NULL, NULL, "hi" },
-	    { IN, ROUTE_OFFLINE, 36000, 3, NULL, NULL, NULL, "hi", 0,
+	    { IN, ROUTE_OFFLINE, 36000, 3, NULL, NULL, NULL, "hi", 0, 0,
 	      RESENT } }, "0 1" },
 	{ "identical messages on one route are always two", {
 	    { IN, ROUTE_LIVE, 0, 0, NULL, NULL, NULL, "hi" },
@@ -268,6 +340,7 @@ make_copy(struct arena *a, const struct copy *c, struct record *r)
 	r->stanza_id = c->id;
 	r->origin_id = c->origin;
 	r->stream = (uint64_t)c->stream;
+	r->query = (uint64_t)c->query;
 	switch (c->shape) {
 	case IN:
 		break;
@@ -306,8 +379,11 @@ make_copy(struct arena *a, const struct copy *c, struct record *r)
 		break;
 	}
 	if (c->aid != NULL)
-		make_archive_id(a, r, c->mark == BY_OTHER ? "x.example" : by,
-		    c->aid, c->mark != UNTRUSTED);
+		make_archive_id(a, r, c->mark == BY_OTHER ? "x.example"
+		    : c->mark == BY_ACCOUNT ? ME : by, c->aid,
+		    c->mark != UNTRUSTED);
+	if (c->mark == BY_BOTH)
+		make_archive_id(a, r, ME, "m1", true);
 	if (c->route == ROUTE_MAM || c->route == ROUTE_HISTORY)
 		r->time_us = r->archive_us = stamp;
 	switch (c->mark) {
