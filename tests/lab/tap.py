@@ -19,7 +19,12 @@ failed = 0
 
 
 def _line(text):
-    print(text, flush=True)
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Who listened has gone, by Ctrl-C for example. What was started has
+        # to be ended and removed all the same.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _name(name):
