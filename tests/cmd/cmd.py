@@ -163,15 +163,15 @@ def usage(case):
 
 def helps(case):
     verbs = ["search", "log", "show", "chats", "presence", "export",
-             "status", "reload", "run", "sync", "check", "add", "register",
-             "unregister", "passwd", "send", "subscribe", "unsubscribe"]
+             "status", "reload", "run", "check"]
     overview = case.run("help", archive=False)
     tap.equal(overview.status, 0, "help: exit status")
+    listed = overview.out.split("\nOptions")[0]
+    tap.equal(re.findall(r"^  (\w+)", listed, re.M), verbs,
+              "help lists the commands that there are")
     tap.equal(case.run("--help", archive=False).out, overview.out,
               "--help is help")
     for verb in verbs:
-        tap.ok(re.search(r"^  %s\b" % verb, overview.out, re.M),
-               "help lists %s" % verb)
         got = case.run("help", verb, archive=False)
         tap.equal(got.status, 0, "help %s: exit status" % verb)
         tap.ok(got.out.startswith("usage: backscroll %s " % verb),
@@ -649,10 +649,10 @@ def elsewhere(case):
     tap.equal(p.stdout.decode(), "[-c][x y][run][--odd][-z]",
               "the words as they were typed")
     tap.equal(p.returncode, 4, "and its exit status")
-    p = subprocess.run([program, "send", "--body", "--help"],
+    p = subprocess.run([program, "check", "--account", "--help"],
                        env=environment(case.home), capture_output=True,
                        timeout=PATIENCE)
-    tap.equal(p.stdout.decode(), "[send][--body][--help]",
+    tap.equal(p.stdout.decode(), "[check][--account][--help]",
               "--help as a value is not ours")
 
 
