@@ -45,7 +45,8 @@ void account_start(struct account *a);
 /* Goes offline for good: closes the stream, then stopped(). */
 void account_stop(struct account *a);
 
-/* The archive cannot be written, or can again (cli.md, `paused`). */
+/* The archive cannot be written, or can again: it is `paused` meanwhile, and
+ * nothing that comes counts as received. */
 void account_stuck(struct account *a, bool is_stuck, const struct err *why);
 
 /* It is not tried again by itself. */

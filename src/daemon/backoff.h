@@ -1,6 +1,6 @@
 /*
- * backoff - how long to wait before the next try, by cause (cli.md, `state`).
- * Pure: the randomness comes in.
+ * backoff - how long to wait before the next try, by cause. Pure: the
+ * randomness comes in.
  */
 #ifndef DAEMON_BACKOFF_H
 #define DAEMON_BACKOFF_H

@@ -14,7 +14,7 @@ stamp_of(const struct node *n, int64_t *us)
 	    (time_parse(stamp, us) || time_parse_legacy(stamp, us));
 }
 
-/* All are kept as claims: what they say moves nothing (protocol: section 3).
+/* All are kept as claims: what they say moves nothing (src/README, TIMES).
  * One that cannot be read as a time stays in the raw stanza. */
 void
 delay_read(struct extraction *x, const struct node *n)

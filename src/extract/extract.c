@@ -16,7 +16,7 @@ enum {
 	ALWAYS = IN_BOTH | IN_ERROR,
 };
 
-/* protocol: section 3. What is not here stays in the raw stanza. */
+/* What is not here stays in the raw stanza. */
 static const struct extractor {
 	const char *ns;
 	const char *name;	/* NULL: any of that namespace */

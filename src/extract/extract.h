@@ -69,8 +69,8 @@ void extract_oversize(struct arena *a, const struct node *start_tag,
 int64_t extract_stamp(struct arena *a, const struct node *stanza,
     const char *by);
 
-/* Protocol 2.4 rule 2: the canonical form's hash, equal for copies that
- * differ only in what servers add or reorder. */
+/* The canonical form's hash, equal for copies that differ only in what
+ * servers add or reorder (src/README, rule 2). */
 void extract_content_hash(struct arena *a, const struct node *stanza,
     uint8_t out[16]);
 

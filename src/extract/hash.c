@@ -1,6 +1,6 @@
 /*
  * The canonical form of what a message says, for telling copies of one from
- * two that say different things (protocol: 2.4 rule 2).
+ * two that say different things (src/README, rule 2).
  *
  * Copies go through servers, which reorder a stanza's children (ejabberd
  * parses and writes them anew), reorder attributes (Prosody keeps them in a

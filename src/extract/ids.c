@@ -49,7 +49,7 @@ ids_occupant(struct extraction *x, const struct node *n)
 
 /* The archive whose mark may be believed on this stanza, or NULL: the own
  * account's in a conversation of two, the room's on what the room sends to
- * all (protocol: 2.4 rule 1). */
+ * all (src/README, rule 1). */
 static const char *
 trusted_by(const struct extraction *x)
 {

@@ -20,8 +20,8 @@ texts_lang(struct extraction *x, const struct node *n)
 	return x->context->stream_lang;
 }
 
-/* Every one in order: a second body in the same language is a second body,
- * and an empty one is one (protocol: section 3). */
+/* Every one in order: a second body in the same language, which RFC 6121 5.2.3
+ * forbids, is a second body, and an empty one is one. */
 static void
 add(struct extraction *x, const struct node *n, const struct text **texts,
     size_t *count)

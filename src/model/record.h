@@ -31,7 +31,7 @@ struct text {
 struct archive_id {
 	const char *by;		/* bare JID */
 	const char *id;
-	bool is_trusted;	/* protocol 2.4 rule 1 */
+	bool is_trusted;	/* rule 1 of src/README */
 };
 
 /* XEP-0203 and XEP-0091. */
@@ -127,7 +127,7 @@ struct record {
 	const char *origin_id;	/* XEP-0359 */
 	const struct archive_id *archive_ids;
 	size_t archive_id_count;
-	uint8_t content_hash[16];	/* protocol 2.4 rule 2: canonical */
+	uint8_t content_hash[16];	/* canonical: src/README, rule 2 */
 
 	/* The stanza itself, standing alone (node_bytes()). */
 	const char *raw;

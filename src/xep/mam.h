@@ -4,7 +4,8 @@
  * One query is in flight per archive, any number of archives at once. The
  * caller decides when the next page is asked for, so it can first queue the
  * rows of the last: backpressure is asking later. A page is believed only
- * when it holds together (protocol: "page valid iff"); what is believed and
+ * when it holds together: first and last are the ids that came, and it goes on
+ * from where it was asked or says that it is complete. What is believed and
  * what not is said in struct mam_page, and the caller moves its position
  * only as far as that allows:
  *

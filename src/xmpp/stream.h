@@ -35,9 +35,9 @@ struct stream;
 struct stream_options {
 	const char *jid;	/* bare, prepared */
 	const char *resource;	/* NULL: the server's choice */
-	const char *const *mechanisms;	/* allowed, NULL-ended; NULL: default
-				 * order (protocol.md: EXTERNAL, SCRAM -PLUS,
-				 * SCRAM, PLAIN under TLS) */
+	const char *const *mechanisms;	/* allowed, NULL-ended; NULL: the
+				 * default (EXTERNAL, SCRAM with channel
+				 * binding, SCRAM, PLAIN under TLS) */
 	bool may_legacy;	/* XEP-0078 where no SASL is to be had */
 	bool may_plain_tcp;	/* no TLS (loopback tests) */
 	bool is_tls;		/* direct TLS: already encrypted */
