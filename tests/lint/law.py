@@ -74,8 +74,18 @@ def table(readme, name):
     return [line.split() for line in m.group(1).splitlines() if line.strip()]
 
 
+def rooms(readme):
+    """The words that ROOMS has for each directory."""
+    m = re.search(r"^ROOMS\n(.*?)(?=^[A-Z]{4,}\b|\Z)", readme, re.M | re.S)
+    words = {}
+    for room, text in re.findall(r"^(\w+)/ (.*?)(?=^\w+/|\Z)",
+                                 m.group(1) if m else "", re.M | re.S):
+        words[room] = set(re.findall(r"\w+", text))
+    return words
+
+
 class Law:
-    """The three tables of src/README."""
+    """The tables of src/README, and what its ROOMS name."""
 
     def __init__(self, readme):
         self.row = {}
@@ -91,6 +101,7 @@ class Law:
                 barred.append(word[1:])
             self.forbidden.setdefault(words[0], []).extend(barred)
         self.homes = {words[0]: words[1:] for words in table(readme, "homes")}
+        self.rooms = rooms(readme)
 
 
 def without_comments(code):
@@ -143,6 +154,16 @@ def include_law(root, law):
                 bad.append("%s:%d: %s/ does not look up or sideways at %s"
                            % (path, n, room, name))
     return bad
+
+
+def rooms_named(root, law):
+    """Every source file is named under ROOMS of src/README"""
+    bad = set()
+    for path, room in sources(root):
+        stem = os.path.splitext(os.path.basename(path))[0]
+        if room in law.row and stem not in law.rooms.get(room, ()):
+            bad.add("%s:1: ROOMS of src/README does not name it" % path)
+    return sorted(bad)
 
 
 def foreign_homes(root, law):
@@ -318,7 +339,7 @@ def clean_ends(root, law):
     return bad
 
 
-RULES = (include_law, foreign_homes, own_quotes, silence, pure_rooms,
+RULES = (include_law, rooms_named, foreign_homes, own_quotes, silence, pure_rooms,
          headers_alone, guards, migrations, short_files, top_level,
          marks, clean_ends)
 
@@ -338,6 +359,20 @@ expat.h xml/parse.c
 openssl/ net/tls.c base/digest.c
 ev.h net/ daemon/
 # end homes
+
+ROOMS
+
+base/     a up
+xml/      node (a tree)
+          with side and fine
+model/    b c
+store/    dd
+net/      e
+daemon/   f (which does not say long)
+cmd/      long mark
+
+LATER
+store/    d
 """
 
 # A small tree in which each rule finds exactly what stands beside it.
@@ -375,6 +410,7 @@ BAD_WANT = {
         "src/store/d.c:1: store/ never includes xml/node.h",
         "src/xml/side.c:1: xml/ does not look up or sideways at model/b.h",
     ],
+    "rooms_named": ["src/store/d.c:1: ROOMS of src/README does not name it"],
     "foreign_homes": [
         "src/net/e.c:2: <openssl/ssl.h> is at home in net/tls.c base/digest.c",
         "src/store/d.c:2: <expat.h> is at home in xml/parse.c",
