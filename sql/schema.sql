@@ -329,11 +329,15 @@ CREATE TABLE forged (
 	received INTEGER NOT NULL,
 	arrival INTEGER NOT NULL,
 	stream INTEGER,
+	query INTEGER,
+	archive INTEGER REFERENCES address,	-- that holds it, if one does
+	aid TEXT,			-- its id there: it is read again
 	sender TEXT,
 	recipient TEXT,
 	body TEXT,
 	raw BLOB NOT NULL
 );
+CREATE INDEX forged_aid ON forged (aid) WHERE aid IS NOT NULL;
 
 -- How far each archive has been read: the last id of a verified page.
 CREATE TABLE position (

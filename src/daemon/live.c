@@ -96,12 +96,13 @@ context(struct live *l)
 
 static void
 archive_forged(struct live *l, const struct node *stanza, struct arena *a,
-    enum forged forged, const char *why)
+    const struct extract_context *c, uint64_t query, enum forged forged,
+    const char *why)
 {
-	struct extract_context c = context(l);
 	struct record r = { 0 };
 
-	extract_stanza(a, stanza, &c, &r);
+	extract_stanza(a, stanza, c, &r);
+	r.query = query;
 	r.forged = forged;
 	r.forged_why = why;
 	log_warn(l->env.config->jid, "kept apart as forged: %s", why);
@@ -148,18 +149,24 @@ archive_message(struct live *l, const struct node *stanza, struct arena *a)
 	struct extract_context c = context(l);
 	struct record r = { 0 };
 	struct forward f;
+	uint64_t query = 0;
 	const char *from;
 	struct jid sender;
 
 	forward_open(a, stanza, &l->own, mam_is_open, l->xep, &f);
 	/* A forgery that lies in an archive is still one of the page's results:
 	 * otherwise it would stop every catch-up. */
-	if (f.is_awaited)
+	if (f.is_awaited) {
 		mam_result(l->xep, f.archive, f.query_id, f.archive_id,
 		    f.stamp_us);
+		c.route = ROUTE_MAM;
+		c.archive_by = f.archive;
+		c.archive_id = f.archive_id;
+		query = query_number(f.query_id);
+	}
 	switch (f.kind) {
 	case FORWARD_FORGED:
-		archive_forged(l, stanza, a, f.forged, f.why);
+		archive_forged(l, stanza, a, &c, query, f.forged, f.why);
 		return;
 	case FORWARD_NONE:
 		date_offline(l, stanza, a, &c);
@@ -172,10 +179,6 @@ archive_message(struct live *l, const struct node *stanza, struct arena *a)
 		c.is_outgoing = f.kind == FORWARD_SENT;
 		break;
 	case FORWARD_RESULT:
-		c.route = ROUTE_MAM;
-		c.archive_by = f.archive;
-		c.archive_id = f.archive_id;
-		r.query = query_number(f.query_id);
 		from = node_attr(f.inner, "from");
 		sender = jid_parse(a, from);
 		c.is_outgoing = from == NULL ||
@@ -185,6 +188,7 @@ archive_message(struct live *l, const struct node *stanza, struct arena *a)
 	c.stream_lang = NULL;
 	c.archive_us = f.stamp_us;
 	extract_stanza(a, f.inner, &c, &r);
+	r.query = query;
 	archive(l, &r);
 }
 
@@ -393,16 +397,26 @@ archive_oversize(struct live *l, const struct stream_event *ev)
 	const char *from = node_attr(ev->node, "from");
 	const char *archive_jid = from == NULL ? l->own.bare
 					       : jid_parse(ev->arena, from).full;
-	const char *query, *id;
+	struct archive_id given = { .by = archive_jid, .is_trusted = true };
+	const char *query = NULL;
 
 	if (result != NULL) {
 		query = node_attr(result, "queryid");
-		id = node_attr(result, "id");
-		if (id != NULL && mam_is_open(archive_jid, query, l->xep))
-			mam_result(l->xep, archive_jid, query, id, 0);
+		given.id = node_attr(result, "id");
+	}
+	if (given.id == NULL || !mam_is_open(archive_jid, query, l->xep))
+		query = NULL;
+	if (query != NULL) {
+		mam_result(l->xep, archive_jid, query, given.id, 0);
+		c.route = ROUTE_MAM;
 	}
 	extract_oversize(ev->arena, ev->node, &c, &ev->raw, ev->full_len,
 	    ev->sha256, &r);
+	if (query != NULL) {	/* it comes again whenever the page does */
+		r.archive_ids = &given;
+		r.archive_id_count = 1;
+		r.query = query_number(query);
+	}
 	log_warn(l->env.config->jid, "a stanza of %zu bytes is beyond the "
 	    "limits and kept in part", ev->full_len);
 	archive(l, &r);
@@ -411,6 +425,7 @@ archive_oversize(struct live *l, const struct stream_event *ev)
 void
 live_stanza(struct live *l, const struct stream_event *ev)
 {
+	struct extract_context c;
 	const char *why;
 
 	l->heard_us = clock_mono_us();
@@ -425,7 +440,9 @@ live_stanza(struct live *l, const struct stream_event *ev)
 	case XEP_TAKEN:
 		break;
 	case XEP_FORGED:
-		archive_forged(l, ev->node, ev->arena, FORGED_SENDER, why);
+		c = context(l);
+		archive_forged(l, ev->node, ev->arena, &c, 0, FORGED_SENDER,
+		    why);
 		break;
 	case XEP_PASS:
 		if (node_is(ev->node, "jabber:client", "message"))

@@ -388,33 +388,76 @@ prepare(struct put *p, const struct record *r, struct incoming *in,
 	return 0;
 }
 
-int
-put_apart(struct put *p, const struct record *r, const char *why,
+/* The trusted mark of whatever archive sent a record; NULL: none did. */
+static const struct archive_id *
+archive_of(const struct record *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->archive_id_count && r->route == ROUTE_MAM; i++)
+		if (r->archive_ids[i].is_trusted)
+			return &r->archive_ids[i];
+	return NULL;
+}
+
+/* What an archive holds comes again each time that its page is read, in a
+ * wrapper that differs: so the archive's id tells. Two with one id in one
+ * query are two, as with messages (known.c). */
+static int
+is_apart(struct put *p, const struct record *r, int64_t account,
+    int64_t archive, const char *aid, bool *is, struct err *err)
+{
+	struct db_stmt *st = db_stmt(p->db, "SELECT 1 FROM forged "
+	    "WHERE aid = ?1 AND archive = ?2 AND account = ?3 AND "
+	    "(query IS NULL OR query <> ?4 OR stream IS NOT ?5) LIMIT 1", err);
+	int64_t stream = put_stream(p, r->stream);
+	int got;
+
+	if (st == NULL)
+		return -1;
+	db_text(st, 1, aid);
+	db_int(st, 2, archive);
+	db_int(st, 3, account);
+	db_int(st, 4, (int64_t)r->query);
+	if (stream != 0)
+		db_int(st, 5, stream);
+	if ((got = db_step(st, err)) < 0)
+		return -1;
+	*is = got > 0;
+	db_reset(st);
+	return 0;
+}
+
+static const char *
+why_apart(const struct record *r, char *sentence, size_t size)
+{
+	char hex[2 * DIGEST_SHA256 + 1] = "";
+
+	if (r->oversize_len == 0)
+		return r->forged_why != NULL ? r->forged_why
+		    : "neither a message nor a presence";
+	if (r->oversize_sha256 != NULL)
+		str_hex(hex, r->oversize_sha256, DIGEST_SHA256);
+	/* Of size, of depth, or of the number of attributes. */
+	snprintf(sentence, size, "beyond the limits: %zu bytes, SHA-256 %s; "
+	    "only its beginning is kept", r->oversize_len, hex);
+	return sentence;
+}
+
+static int
+insert_apart(struct put *p, const struct record *r, const char *why,
+    int64_t account, int64_t archive, const struct archive_id *mark,
     struct err *err)
 {
 	struct chain *c = p->chain;
 	struct db_stmt *st;
-	int64_t account, stream = put_stream(p, r->stream), id;
+	int64_t stream = put_stream(p, r->stream), id;
 	const char *body = r->body_count > 0 ? r->bodies[0].text : NULL;
-	char hex[2 * DIGEST_SHA256 + 1], sentence[256];
 
-	if (r->oversize_len > 0 && why == NULL) {
-		hex[0] = '\0';
-		if (r->oversize_sha256 != NULL)
-			str_hex(hex, r->oversize_sha256, DIGEST_SHA256);
-		snprintf(sentence, sizeof sentence, "too big: %zu bytes, "
-		    "SHA-256 %s; only its beginning is kept", r->oversize_len,
-		    hex);
-		why = sentence;
-	}
-	if (why == NULL)
-		why = r->forged_why != NULL ? r->forged_why
-		    : "neither a message nor a presence";
-	if (intern_account(p->intern, r->account, &account, err) != 0)
-		return -1;
 	st = db_stmt(p->db, "INSERT INTO forged (account, kind, why, received, "
-	    "arrival, stream, sender, recipient, body, raw) VALUES "
-	    "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING id", err);
+	    "arrival, stream, query, archive, aid, sender, recipient, body, "
+	    "raw) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+	    "?13) RETURNING id", err);
 	if (st == NULL)
 		return -1;
 	db_int(st, 1, account);
@@ -424,10 +467,16 @@ put_apart(struct put *p, const struct record *r, const char *why,
 	db_int(st, 5, chain_next(c));
 	if (stream != 0)
 		db_int(st, 6, stream);
-	db_text(st, 7, r->from);
-	db_text(st, 8, r->to);
-	db_text(st, 9, body);
-	db_blob(st, 10, r->raw != NULL ? r->raw : "", r->raw_len);
+	if (r->query != 0)
+		db_int(st, 7, (int64_t)r->query);
+	if (mark != NULL) {
+		db_int(st, 8, archive);
+		db_text(st, 9, mark->id);
+	}
+	db_text(st, 10, r->from);
+	db_text(st, 11, r->to);
+	db_text(st, 12, body);
+	db_blob(st, 13, r->raw != NULL ? r->raw : "", r->raw_len);
 	if (db_step(st, err) <= 0)
 		return -1;
 	id = db_get_int(st, 0);
@@ -440,6 +489,8 @@ put_apart(struct put *p, const struct record *r, const char *why,
 	inside_str(c, why);
 	chain_int(c, r->received_us);
 	inside_opt(c, stream);
+	inside_str(c, mark != NULL ? mark->by : NULL);
+	inside_str(c, mark != NULL ? mark->id : NULL);
 	inside_str(c, r->from);
 	inside_str(c, r->to);
 	inside_str(c, body);
@@ -447,6 +498,28 @@ put_apart(struct put *p, const struct record *r, const char *why,
 	chain_close(c);
 	inside_count(p, r->account)->forged++;
 	return 0;
+}
+
+int
+put_apart(struct put *p, const struct record *r, const char *why,
+    struct err *err)
+{
+	const struct archive_id *mark = archive_of(r);
+	int64_t account, archive = 0;
+	char sentence[256];
+	bool is_there = false;
+
+	if (why == NULL)
+		why = why_apart(r, sentence, sizeof sentence);
+	if (intern_account(p->intern, r->account, &account, err) != 0)
+		return -1;
+	if (mark != NULL &&
+	    (intern_address(p->intern, mark->by, &archive, err) != 0 ||
+	    is_apart(p, r, account, archive, mark->id, &is_there, err) != 0))
+		return -1;
+	if (is_there)
+		return 0;
+	return insert_apart(p, r, why, account, archive, mark, err);
 }
 
 int

@@ -223,11 +223,70 @@ test_apart(void)
 	    "why = 'not from our own server' AND body = 'believe me'"), 1,
 	    "one is kept with what is wrong with it");
 	is_int(number(s, "SELECT count(*) FROM forged WHERE "
-	    "why LIKE 'too big: 11000000 bytes, SHA-256 010203%'"), 1,
+	    "why LIKE 'beyond the limits: 11000000 bytes, SHA-256 010203%'"), 1,
 	    "one with its size and sum");
 	arena_free(a);
 	batch_free(b);
 	check(s, "apart");
+	store_close(s);
+}
+
+/* What is kept apart and lies in an archive comes with each look at it. */
+static const struct {
+	const char *name, *by, *id;
+	uint64_t stream, query;
+	enum route route;
+	int want;		/* rows then */
+} looks[] = {
+	{ "a forgery that an archive holds is kept apart", ME, "m1", 1, 1,
+	    ROUTE_MAM, 1 },
+	{ "and read again it is not there twice", ME, "m1", 1, 2, ROUTE_MAM,
+	    1 },
+	{ "nor in another session", ME, "m1", 2, 1, ROUTE_MAM, 1 },
+	{ "another id is another forgery", ME, "m2", 2, 1, ROUTE_MAM, 2 },
+	{ "so is another archive's", ROOM, "m1", 2, 3, ROUTE_MAM, 3 },
+	{ "and a second with its id in one look", ROOM, "m1", 2, 3, ROUTE_MAM,
+	    4 },
+	{ "read again these are not there twice either", ROOM, "m1", 2, 4,
+	    ROUTE_MAM, 4 },
+	{ "what comes live is another each time", NULL, NULL, 2, 0, ROUTE_LIVE,
+	    5 },
+	{ "even if it is the same", NULL, NULL, 2, 0, ROUTE_LIVE, 6 },
+};
+
+static void
+test_apart_again(void)
+{
+	struct store *s = open_new("again.db");
+	struct batch *b = batch_new(s);
+	struct arena *a = arena_new();
+	struct err err = { 0 };
+	uint64_t durable;
+	size_t i;
+
+	for (i = 0; i < COUNT(looks); i++) {
+		struct record r = make_message(a, NOON + (int64_t)i,
+		    "believe me");
+
+		r.forged = FORGED_NESTED;
+		r.forged_why = "a carbon within a carbon";
+		r.route = looks[i].route;
+		r.stream = looks[i].stream;
+		r.query = looks[i].query;
+		r.raw = arena_printf(a, "<message><result queryid='%d'/>"
+		    "</message>", (int)looks[i].query);
+		r.raw_len = strlen(r.raw);
+		if (looks[i].id != NULL)
+			make_archive_id(a, &r, looks[i].by, looks[i].id, true);
+		(void)batch_add(b, &r);
+		if (batch_commit(b, NOON, &durable, &err) != 0)
+			ok(false, "%s", err.text);
+		is_int(number(s, "SELECT count(*) FROM forged"),
+		    looks[i].want, looks[i].name);
+	}
+	arena_free(a);
+	batch_free(b);
+	check(s, "apart and again");
 	store_close(s);
 }
 
@@ -366,6 +425,7 @@ main(void)
 	test_whole();
 	test_poison();
 	test_apart();
+	test_apart_again();
 	test_forgeries();
 	test_pack();
 	return done();
