@@ -65,10 +65,7 @@ static void
 archive(struct live *l, struct record *r)
 {
 	r->stream = l->stream;
-	if (!l->env.config->raw && r->forged == FORGED_NO) {
-		r->raw = NULL;
-		r->raw_len = 0;
-	}
+	r->drops_raw = !l->env.config->raw;
 	ingest_add(l->env.ingest, r);
 }
 

@@ -132,6 +132,9 @@ struct record {
 	/* The stanza itself, standing alone (node_bytes()). */
 	const char *raw;
 	size_t raw_len;
+	bool drops_raw;		/* the account keeps no raw stanzas. It is
+				 * handed on all the same: the archive drops
+				 * it where all that counts is kept without */
 	size_t oversize_len;	/* > 0: raw is only its beginning */
 	const uint8_t *oversize_sha256;
 

@@ -119,9 +119,11 @@ put_raw(struct put *p, const struct record *r, int64_t message,
 	size_t len;
 	int dict;
 
-	chain_blob(p->chain, r->raw, r->raw_len);
-	if (r->raw == NULL)
+	if (r->raw == NULL || r->drops_raw) {
+		chain_blob(p->chain, NULL, 0);
 		return 0;
+	}
+	chain_blob(p->chain, r->raw, r->raw_len);
 	pack_put(p->pack, r->raw, r->raw_len, &dict, &data, &len);
 	st = db_stmt(p->db, "INSERT INTO raw (message, dict, data) "
 	    "VALUES (?1, ?2, ?3)", err);
@@ -425,7 +427,8 @@ differs(struct put *p, const struct incoming *in, int64_t message, bool *does,
 }
 
 /* Whether a copy before this one brought the same change, and its stanza is
- * kept. */
+ * kept: what changed stands nowhere else, so it is kept of accounts without
+ * raw stanzas, too. */
 static int
 is_kept(struct put *p, const struct incoming *in, int64_t message, bool *is,
     struct err *err)

@@ -231,6 +231,59 @@ test_apart(void)
 	store_close(s);
 }
 
+/* An account without raw stanzas: read again and again, nothing is there
+ * twice, and what the archive changed is not lost. */
+static void
+test_without_raw(void)
+{
+	static const struct {
+		const char *name, *body;
+		enum route route;
+		uint64_t query;
+		int copies, raws;
+	} steps[] = {
+		{ "a message has no raw stanza", "hi", ROUTE_LIVE, 0, 0, 0 },
+		{ "nor has its copy", "hi", ROUTE_MAM, 1, 1, 0 },
+		{ "read again it adds nothing", "hi", ROUTE_MAM, 2, 1, 0 },
+		{ "what changed is kept", "hi!", ROUTE_MAM, 3, 2, 1 },
+		{ "once", "hi!", ROUTE_MAM, 4, 2, 1 },
+		{ "however often it comes", "hi!", ROUTE_MAM, 5, 2, 1 },
+		{ "another change too", "ho", ROUTE_MAM, 6, 3, 2 },
+		{ "and a carbon that says so needs no second", "ho",
+		    ROUTE_CARBON, 0, 4, 2 },
+	};
+	struct store *s = open_new("noraw.db");
+	struct batch *b = batch_new(s);
+	struct arena *a = arena_new();
+	struct err err = { 0 };
+	uint64_t durable;
+	size_t i;
+
+	for (i = 0; i < COUNT(steps); i++) {
+		struct record r = make_message(a, NOON, steps[i].body);
+
+		r.stanza_id = "a";
+		r.route = steps[i].route;
+		r.stream = 1;
+		r.query = steps[i].query;
+		r.drops_raw = true;
+		make_archive_id(a, &r, ME, "m1", true);
+		(void)batch_add(b, &r);
+		if (batch_commit(b, NOON, &durable, &err) != 0)
+			ok(false, "%s", err.text);
+		ok(number(s, "SELECT count(*) FROM message") == 1 &&
+		    number(s, "SELECT count(*) FROM raw") == 0 &&
+		    number(s, "SELECT count(*) FROM copy") ==
+		    steps[i].copies && number(s, "SELECT count(*) FROM copy "
+		    "WHERE raw IS NOT NULL") == steps[i].raws,
+		    "without raw: %s", steps[i].name);
+	}
+	arena_free(a);
+	batch_free(b);
+	check(s, "without raw");
+	store_close(s);
+}
+
 /* What is kept apart and lies in an archive comes with each look at it. */
 static const struct {
 	const char *name, *by, *id;
@@ -426,6 +479,7 @@ main(void)
 	test_poison();
 	test_apart();
 	test_apart_again();
+	test_without_raw();
 	test_forgeries();
 	test_pack();
 	return done();
