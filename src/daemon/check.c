@@ -18,6 +18,7 @@
 #include "daemon/verbs.h"
 #include "daemon/worker.h"
 #include "format/status.h"
+#include "net/tls.h"
 #include "xep/disco.h"
 #include "xep/xep.h"
 
@@ -207,10 +208,8 @@ print_text(const struct probe *p)
 					 : "no channel binding");
 		line("login", text);
 	}
-	if (!p->is_in) {
-		line("error", p->error);
-		return;
-	}
+	if (!p->is_in)
+		return;		/* why is said beside it */
 	line("archive", p->has[WANT_MAM] ? "urn:xmpp:mam:2" : "no");
 	line("carbons", p->has[WANT_CARBONS] ? "yes" : "no");
 	line("resumable", p->has[WANT_SM] ? "yes" : "no");
@@ -268,6 +267,17 @@ print_json(struct probe *p)
 	buf_clear(&out);
 }
 
+static bool
+is_wanted(const struct config_account *a, char **only, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (str_is(only[i], a->jid))
+			return true;
+	return count == 0;
+}
+
 static int
 connect_all(const struct options *o, const struct config *c, char **only,
     size_t only_count)
@@ -275,7 +285,7 @@ connect_all(const struct options *o, const struct config *c, char **only,
 	struct check check = { .loop = ev_default_loop(EVFLAG_AUTO) };
 	struct session_env env = { .loop = check.loop };
 	struct err err;
-	size_t i, k, in = 0;
+	size_t i, in = 0;
 
 	signal(SIGPIPE, SIG_IGN);
 	env.dns = dns_new(check.loop, &err);
@@ -287,11 +297,8 @@ connect_all(const struct options *o, const struct config *c, char **only,
 	check.probes = mem_array(c->account_count, sizeof *check.probes);
 	for (i = 0; i < c->account_count; i++) {
 		struct probe *p = &check.probes[check.count];
-		bool wanted = only_count == 0;
 
-		for (k = 0; k < only_count; k++)
-			wanted = wanted || str_is(only[k], c->accounts[i].jid);
-		if (!wanted)
+		if (!is_wanted(&c->accounts[i], only, only_count))
 			continue;
 		check.count++;
 		check.open++;
@@ -310,12 +317,40 @@ connect_all(const struct options *o, const struct config *c, char **only,
 			print_json(&check.probes[i]);
 		else
 			print_text(&check.probes[i]);
+		if (!check.probes[i].is_in) {
+			fflush(stdout);
+			report("%s: %s", check.probes[i].config->jid,
+			    check.probes[i].error);
+		}
 	}
 	i = check.count;
 	free(check.probes);
 	worker_free(env.worker);
 	dns_free(env.dns);
 	return in == i ? 0 : in > 0 ? 4 : 3;
+}
+
+/* Certificates and keys are read when a connection is made: look now. */
+static int
+check_files(const struct config *c, char **only, size_t count)
+{
+	const struct config_account *a;
+	struct tls_context *tls;
+	struct err err;
+	int result = 0;
+
+	for (a = c->accounts; a < c->accounts + c->account_count; a++) {
+		if (!is_wanted(a, only, count))
+			continue;
+		tls = tls_context_new(a->ca_file, a->certificate, a->key,
+		    &err);
+		if (tls == NULL) {
+			report("%s:%d: %s", c->path, a->line, err.text);
+			result = -1;
+		}
+		tls_context_free(tls);
+	}
+	return result;
 }
 
 static int
@@ -333,6 +368,8 @@ run(const struct options *o)
 		status = 2;
 	else if (o->is_connect)
 		status = connect_all(o, c, only, count);
+	else if (check_files(c, only, count) != 0)
+		status = 2;
 	else {
 		printf("%s: %zu account%s, nothing wrong\n", c->path,
 		    c->account_count, c->account_count == 1 ? "" : "s");

@@ -284,7 +284,9 @@ reload_again(struct reload *r, struct buf *problems)
 			buf_printf(problems, "%s\n", err.text);
 		return -1;
 	}
-	if (!is_possible(r, c, problems)) {
+	if (c->account_count == 0)
+		buf_printf(problems, "%s: no account in it\n", c->path);
+	if (c->account_count == 0 || !is_possible(r, c, problems)) {
 		config_free(c);
 		return -1;
 	}

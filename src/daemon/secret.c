@@ -93,27 +93,36 @@ settle(struct secret *s)
 	finish(s, err.code == ERR_NONE ? NULL : &err);
 }
 
-static void
-on_read(struct ev_loop *loop, ev_io *w, int events)
+/* Reads what is there; false when there is nothing now, or no more. */
+static bool
+read_some(struct secret *s)
 {
-	struct secret *s = w->data;
 	ssize_t n;
 
-	(void)loop, (void)events;
 	do
 		n = read(s->fd, buf_room(&s->out, 512), 512);
 	while (n < 0 && errno == EINTR);
 	if (n > 0) {
 		buf_added(&s->out, (size_t)n);
 		if (s->out.len <= PASSWORD_MOST)
-			return;
+			return true;
 	} else if (n < 0 && errno == EAGAIN) {
-		return;
+		return false;
 	}
 	ev_io_stop(s->loop, &s->read);
 	close(s->fd);
 	s->fd = -1;
 	s->is_read = true;
+	return false;
+}
+
+static void
+on_read(struct ev_loop *loop, ev_io *w, int events)
+{
+	struct secret *s = w->data;
+
+	(void)loop, (void)events;
+	read_some(s);
 	settle(s);
 }
 
@@ -126,6 +135,10 @@ on_child(struct ev_loop *loop, ev_child *w, int events)
 	ev_child_stop(s->loop, w);
 	s->is_ended = true;
 	s->status = w->rstatus;
+	/* Something that it left running may hold its output open. */
+	while (!s->is_read && read_some(s))
+		continue;
+	s->is_read = true;
 	settle(s);
 }
 

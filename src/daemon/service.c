@@ -54,7 +54,7 @@ commit(struct service *s)
 	if (s->ingest == NULL || ingest_broken(s->ingest) != NULL ||
 	    ingest_flush(s->ingest, &err) == 0)
 		return;
-	report("%s: %s", store_path(s->store), err.text);
+	report("%s", err.text);
 	s->status = 3;
 }
 
@@ -101,7 +101,7 @@ on_stuck(bool is_stuck, const struct err *why, void *arg)
 	size_t i;
 
 	if (ingest_broken(s->ingest) != NULL) {
-		report("%s: %s", store_path(s->store), why->text);
+		report("%s", why->text);
 		s->status = 3;
 		ev_break(s->loop, EVBREAK_ALL);
 		return;
@@ -121,10 +121,17 @@ static void
 on_hangup(struct ev_loop *loop, ev_signal *w, int events)
 {
 	struct buf problems = { 0 };
+	char *line, *rest;
 
 	(void)loop, (void)events;
-	if (service_reload(w->data, &problems) != 0)
-		log_error(NULL, "nothing was changed: %s", problems.data);
+	if (service_reload(w->data, &problems) != 0) {
+		rest = problems.data;
+		while ((line = strsep(&rest, "\n")) != NULL)
+			if (*line != '\0')
+				log_error(NULL, "%s", line);
+		log_error(NULL, "the configuration is wrong, nothing was "
+		    "changed");
+	}
 	buf_clear(&problems);
 }
 

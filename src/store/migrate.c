@@ -38,8 +38,9 @@ migrate_check(struct db *db, bool is_writing, struct err *err)
 
 	if (versions(db, &application, &version, &tables, err) != 0)
 		return -1;
-	if (application == 0 && version == 0 && tables == 0 && is_writing)
-		return 0;
+	if (application == 0 && version == 0 && tables == 0)
+		return is_writing ? 0 : err_set(err, ERR_ABSENT, "%s: nothing "
+		    "is archived in it yet", db_name(db));
 	if (application != MIGRATE_APPLICATION)
 		return err_set(err, ERR_ARCHIVE, "%s: not a Backscroll archive",
 		    db_name(db));

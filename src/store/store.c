@@ -47,6 +47,7 @@ static int
 make_file(const char *path, struct err *err)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	struct stat st;
 
 	if (fd < 0 && errno == ENOENT) {
 		if (make_parents(path, err) != 0)
@@ -55,6 +56,10 @@ make_file(const char *path, struct err *err)
 	}
 	if (fd < 0)
 		return err_errno(err, "%s", path);
+	/* People's conversations are nobody else's, whoever made the file. */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & 077) != 0)
+		(void)fchmod(fd, st.st_mode & 0700);
 	close(fd);
 	return 0;
 }
@@ -211,7 +216,9 @@ static int
 take_lock(const char *archive, struct err *err)
 {
 	struct flock want = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	char *path = mem_printf("%s.lock", archive);
+	/* By whatever name it is called, there is one lock of a file. */
+	char *real = realpath(archive, NULL);
+	char *path = mem_printf("%s.lock", real != NULL ? real : archive);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd < 0) {
@@ -233,6 +240,7 @@ take_lock(const char *archive, struct err *err)
 	fd = -1;
 out:
 	free(path);
+	free(real);
 	return fd;
 }
 

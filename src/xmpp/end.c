@@ -137,6 +137,12 @@ end_stream_error(struct stream *s, const struct node *error)
 	    text != NULL ? node_text(text, a, NULL)
 			 : condition == NULL ? node_text(error, a, NULL) : NULL,
 	    text == NULL ? NULL : node_lang(text), application);
+	/* Behind a login these two are how servers tell that the account was
+	 * removed: Prosody "Account deleted", ejabberd "User removed". */
+	if (s->is_authenticated && (str_is(f.condition, "not-authorized") ||
+	    (str_is(f.condition, "conflict") &&
+	    str_is(f.text, "User removed"))))
+		f.wait = FAIL_GONE;
 	if (f.wait == FAIL_REDIRECT) {
 		/* Who is not yet known to be the server sends nobody away. */
 		if (s->is_tls && is_host(host))

@@ -145,6 +145,7 @@ passwords(struct ev_loop *loop)
 		{ "true", NULL, "printed nothing", "so is an empty answer" },
 		{ "kill -9 $$", NULL, "signal 9", "and a signal" },
 		{ "cat; echo x", "x", NULL, "standard input is empty" },
+		{ "echo left; sleep 20 &", "left", NULL, "what it leaves running is not waited for" },
 		{ "tty >/dev/null; echo $?", "1", NULL, "there is no terminal" },
 		{ "head -c 9000 /dev/zero | tr '\\0' a", NULL, "more than",
 		    "a flood is refused" },

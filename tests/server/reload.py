@@ -71,9 +71,13 @@ def main():
         tap.ok(True, "a changed account logs in anew")
 
         service.write([])
+        got = service.run("reload", status=2)
+        tap.ok("no account" in got.err and len(service.status()) == 2,
+               "a configuration without an account is as wrong as for check")
+        service.write([account(server, "nurse")])
         service.run("reload", status=0)
-        wait.until(lambda: not service.status(), 10, "no account left")
-        tap.ok(True, "all accounts go, the service stays")
+        wait.until(lambda: len(service.status()) == 1, 10, "one account left")
+        tap.ok(True, "an account that is gone from it goes")
         tap.equal(service.stop(), 0, "and ends with 0")
 
 
