@@ -4,13 +4,10 @@
 #ifndef EXTRACT_NS_H
 #define EXTRACT_NS_H
 
-#define NS_CLIENT	"jabber:client"
-#define NS_STANZAS	"urn:ietf:params:xml:ns:xmpp-stanzas"
+#include "xml/ns.h"	/* those that others know too */
 
 #define NS_ATTACH	"urn:xmpp:message-attaching:1"		/* XEP-0367 */
 #define NS_ATTENTION	"urn:xmpp:attention:0"			/* XEP-0224 */
-#define NS_CAPS		"http://jabber.org/protocol/caps"	/* XEP-0115 */
-#define NS_CARBONS	"urn:xmpp:carbons:2"			/* XEP-0280 */
 #define NS_CHAT_STATES	"http://jabber.org/protocol/chatstates"	/* XEP-0085 */
 #define NS_CONFERENCE	"jabber:x:conference"			/* XEP-0249 */
 #define NS_CORRECT	"urn:xmpp:message-correct:0"		/* XEP-0308 */
@@ -22,10 +19,8 @@
 #define NS_FALLBACK	"urn:xmpp:fallback:0"			/* XEP-0428 */
 #define NS_FALLBACK_OLD	"urn:xmpp:feature-fallback:0"
 #define NS_FASTEN	"urn:xmpp:fasten:0"			/* XEP-0422 */
-#define NS_FORWARD	"urn:xmpp:forward:0"			/* XEP-0297 */
 #define NS_HINTS	"urn:xmpp:hints"			/* XEP-0334 */
 #define NS_IDLE		"urn:xmpp:idle:1"			/* XEP-0319 */
-#define NS_MAM		"urn:xmpp:mam:2"			/* XEP-0313 */
 #define NS_MAM_TMP	"urn:xmpp:mam:tmp"
 #define NS_MARKERS	"urn:xmpp:chat-markers:0"		/* XEP-0333 */
 #define NS_MODERATE	"urn:xmpp:message-moderate:1"		/* XEP-0425 */

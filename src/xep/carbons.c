@@ -8,8 +8,8 @@
 #include "base/str.h"
 #include "xep/disco.h"
 #include "xep/xep.h"
+#include "xml/ns.h"
 
-#define NS_CARBONS "urn:xmpp:carbons:2"
 
 struct carbons {
 	struct xep_session *x;

@@ -7,12 +7,11 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "xep/xep.h"
+#include "xml/ns.h"
 #include "xml/write.h"
 
-#define NS_CLIENT  "jabber:client"
 #define NS_INFO	   "http://jabber.org/protocol/disco#info"
 #define NS_ITEMS   "http://jabber.org/protocol/disco#items"
-#define NS_CAPS	   "http://jabber.org/protocol/caps"
 #define NS_VERSION "jabber:iq:version"
 
 /* What we are: one identity, written in answers and in the hash. */

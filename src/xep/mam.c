@@ -11,9 +11,9 @@
 #include "base/time.h"
 #include "xep/disco.h"
 #include "xep/xep.h"
+#include "xml/ns.h"
 #include "xml/write.h"
 
-#define NS_MAM	"urn:xmpp:mam:2"
 #define NS_RSM	"http://jabber.org/protocol/rsm"
 #define NS_DATA "jabber:x:data"
 

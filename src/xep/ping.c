@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "xep/xep.h"
+#include "xml/ns.h"
 
 #define NS_PING "urn:xmpp:ping"
 
@@ -83,7 +84,7 @@ ping_element(void *state, const struct node *stanza, struct arena *a,
 {
 	struct pings *p = state;
 
-	if (!node_is(stanza, "jabber:client", "iq") ||
+	if (!node_is(stanza, NS_CLIENT, "iq") ||
 	    !str_is(node_attr(stanza, "type"), "get") ||
 	    node_child(stanza, NS_PING, "ping") == NULL ||
 	    !xep_may_ask(p->x, node_attr(stanza, "from")))

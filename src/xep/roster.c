@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "xep/xep.h"
+#include "xml/ns.h"
 #include "xml/write.h"
 
 #define NS_ROSTER "jabber:iq:roster"
@@ -241,7 +242,7 @@ roster_element(void *state, const struct node *stanza, struct arena *a,
 	struct roster_contact c;
 	struct xep_event *ev;
 
-	if (!node_is(stanza, "jabber:client", "iq") ||
+	if (!node_is(stanza, NS_CLIENT, "iq") ||
 	    !str_is(node_attr(stanza, "type"), "set"))
 		return XEP_PASS;
 	query = node_child(stanza, NS_ROSTER, "query");

@@ -7,9 +7,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/names.h"
+#include "xml/ns.h"
+#include "xml/refusal.h"
 
-#define NS_CLIENT  "jabber:client"
-#define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
 
 /* Started in this order: the roster is asked first, which makes the session
  * one that gets pushes (RFC 6121 2.2). */
@@ -201,32 +201,22 @@ const char *
 xep_refusal(struct arena *a, const struct node *answer,
     const char **condition)
 {
-	const struct node *error = node_child(answer, NS_CLIENT, "error");
-	const char *name = NULL, *text = NULL, *code;
-	const struct node *n;
-	unsigned number;
+	const char *name, *text;
+	struct refusal r;
 
 	if (condition != NULL)
 		*condition = NULL;
 	if (answer == NULL)
 		return "no answer came in time";
-	for (n = node_child(error, NS_STANZAS, NULL); n != NULL;
-	     n = node_next(n, NS_STANZAS, NULL)) {
-		if (strcmp(n->name, "text") == 0)
-			text = node_text(n, a, NULL);
-		else if (name == NULL)
-			name = arena_str(a, n->name);
-	}
-	code = error == NULL ? NULL : node_attr(error, "code");
-	if (name == NULL && code != NULL && str_to_u32(code, &number) &&
-	    number < 1000)
-		name = error_condition_of_code((int)number);
+	refusal_read(answer, &r);
+	name = r.condition != NULL ? arena_str(a, r.condition)
+	    : error_condition_of_code(r.code);
 	if (name == NULL)
 		name = "undefined-condition";
 	if (condition != NULL)
 		*condition = name;
-	return text == NULL || *text == '\0' ? name :
-	    arena_printf(a, "%s (%s)", name, text);
+	text = r.text == NULL ? NULL : node_text(r.text, a, NULL);
+	return text == NULL ? name : arena_printf(a, "%s (%s)", name, text);
 }
 
 /* A result or error that no request of ours waits for. Home is only late. */

@@ -3,10 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-
-#define NS_CARBONS "urn:xmpp:carbons:2"
-#define NS_FORWARD "urn:xmpp:forward:0"
-#define NS_MAM	   "urn:xmpp:mam:2"
+#include "xml/ns.h"
 
 enum { ROOM_KEPT = 64 << 10, NAME_MOST = 256 };
 

@@ -17,9 +17,8 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "xml/build.h"
+#include "xml/ns.h"
 #include "xml/skip.h"
-
-#define NS_STREAMS "http://etherx.jabber.org/streams"
 
 enum {
 	HEADER_MOST = 64 << 10,	/* the stream's start tag */
@@ -212,7 +211,7 @@ begin_root(struct parse *p, const XML_Char *name, const XML_Char **attrs)
 		return;
 	}
 	root = p->build.top;
-	if (strcmp(root->ns, NS_STREAMS) != 0) {
+	if (strcmp(root->ns, NS_STREAM) != 0) {
 		refuse(p, "invalid-namespace", "the root is not a stream");
 		return;
 	}

@@ -4,6 +4,8 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "model/names.h"
+#include "xml/refusal.h"
 #include "xml/write.h"
 #include "xmpp/state.h"
 
@@ -157,29 +159,22 @@ end_stream_error(struct stream *s, const struct node *error)
 const char *
 end_iq_condition(const struct node *iq)
 {
-	const struct node *error = node_child(iq, NS_CLIENT, "error"), *c;
-	const char *code = node_attr(error, "code"), *condition = NULL;
-	unsigned n;
+	const char *condition;
+	struct refusal r;
 
-	for (c = node_child(error, NS_STANZA_ERRORS, NULL); c != NULL;
-	     c = node_next(c, NS_STANZA_ERRORS, NULL))
-		if (strcmp(c->name, "text") != 0)
-			return c->name;
-	if (code != NULL && str_to_u32(code, &n) && n < 1000)
-		condition = fail_condition((int)n);
+	refusal_read(iq, &r);
+	condition = r.condition != NULL ? r.condition
+	    : error_condition_of_code(r.code);
 	return condition == NULL ? "undefined-condition" : condition;
 }
 
 void
 end_iq_error(struct stream *s, enum fail_where where, const struct node *iq)
 {
-	const struct node *error = node_child(iq, NS_CLIENT, "error");
-	const struct node *text = node_child(error, NS_STANZA_ERRORS, "text");
+	struct refusal r;
 
-	/* Before RFC 3920 the words stood in <error/> itself. */
-	if (text == NULL && node_child(error, NULL, NULL) == NULL)
-		text = error;
-	end_theirs(s, where, end_iq_condition(iq), text);
+	refusal_read(iq, &r);
+	end_theirs(s, where, end_iq_condition(iq), r.text);
 }
 
 void

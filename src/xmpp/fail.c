@@ -251,9 +251,3 @@ fail_set(struct fail *f, enum fail_where where, const char *condition,
 	f->wait = row == NULL ? FAIL_RETRY : row->wait;
 	write_sentence(f, row);
 }
-
-const char *
-fail_condition(int code)
-{
-	return error_condition_of_code(code);
-}

@@ -59,7 +59,4 @@ extern const size_t fail_count;
 void fail_set(struct fail *f, enum fail_where where, const char *condition,
     const char *text, const char *lang, const char *application);
 
-/* XEP-0086: the condition for a bare code 302..510; NULL if unknown. */
-const char *fail_condition(int code);
-
 #endif

@@ -8,10 +8,8 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "model/jid.h"
+#include "xml/ns.h"
 #include "xml/write.h"
-
-#define NS_CLIENT  "jabber:client"
-#define NS_STANZAS "urn:ietf:params:xml:ns:xmpp-stanzas"
 
 struct request {
 	struct list link;

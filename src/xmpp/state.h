@@ -11,15 +11,13 @@
 #define XMPP_STATE_H
 
 #include "base/random.h"
+#include "xml/ns.h"
 #include "xml/parse.h"
 #include "xmpp/features.h"
 #include "xmpp/sasl.h"
 #include "xmpp/stream.h"
 
-#define NS_CLIENT	 "jabber:client"
-#define NS_STREAM	 "http://etherx.jabber.org/streams"
 #define NS_STREAM_ERRORS "urn:ietf:params:xml:ns:xmpp-streams"
-#define NS_STANZA_ERRORS "urn:ietf:params:xml:ns:xmpp-stanzas"
 #define NS_TLS		 "urn:ietf:params:xml:ns:xmpp-tls"
 #define NS_SASL		 "urn:ietf:params:xml:ns:xmpp-sasl"
 #define NS_BIND		 "urn:ietf:params:xml:ns:xmpp-bind"

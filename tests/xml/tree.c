@@ -6,6 +6,7 @@
 #include "tests/tap.h"
 #include "xml/node.h"
 #include "xml/parse.h"
+#include "xml/refusal.h"
 #include "xml/write.h"
 
 #define STREAM "http://etherx.jabber.org/streams"
@@ -310,9 +311,59 @@ rewriting(void)
 	buf_clear(&b);
 }
 
+/* --- xml/refusal --- */
+
+#define NS "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'"
+
+static void
+refusals(void)
+{
+	static const struct {
+		const char *name, *in, *condition;
+		int code;
+		const char *text;
+	} table[] = {
+		{ "a condition and its words",
+		  "<error type='auth'><forbidden " NS "/><text " NS ">No</text>"
+		  "<own xmlns='x'/></error>", "forbidden", 0, "No" },
+		{ "words before the condition, and a second one of each",
+		  "<error code='404'><text " NS ">1</text><gone " NS "/>"
+		  "<text " NS ">2</text><conflict " NS "/></error>",
+		  "gone", 404, "1" },
+		{ "of before RFC 3920: a code and the words themselves",
+		  "<error code='401'>Unauthorized</error>", NULL, 401,
+		  "Unauthorized" },
+		{ "empty words beside old ones",
+		  "<error><text " NS "> </text>old</error>", NULL, 0, "old" },
+		{ "white space is no words", "<error> <gone " NS "/>\n</error>",
+		  "gone", 0, NULL },
+		{ "conditions of somebody else's namespace are none",
+		  "<error><gone/></error>", NULL, 0, NULL },
+		{ "a code that is none", "<error code='4000'/>", NULL, 0, NULL },
+		{ "no error at all", "<gone " NS "/>", NULL, 0, NULL },
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(table); i++) {
+		char *xml = mem_printf("<iq type='error'>%s</iq>", table[i].in);
+		struct arena *arena;
+		struct refusal r;
+
+		refusal_read(stanza("<s:stream xmlns:s='" STREAM
+		    "' xmlns='jabber:client'>", xml, &arena), &r);
+		is_str(r.condition, table[i].condition, table[i].name);
+		is_int(r.code, table[i].code, table[i].name);
+		is_str(r.text == NULL ? NULL : node_text(r.text, arena, NULL),
+		    table[i].text, table[i].name);
+		arena_free(arena);
+		free(xml);
+	}
+}
+
 int
 main(void)
 {
+	refusals();
 	own_bytes();
 	many_prefixes();
 	languages();

@@ -300,10 +300,6 @@ failures(void)
 	fail_set(&f, FAIL_STREAM, longer, longer, longer, longer);
 	ok(strlen(f.text) == 254 && str_is_utf8(f.text, strlen(f.text), NULL) &&
 	    f.wait == FAIL_RETRY, "long words are cut between characters");
-	is_str(fail_condition(409), "conflict", "409 (XEP-0086)");
-	is_str(fail_condition(401), "not-authorized", "401 (XEP-0086)");
-	is_str(fail_condition(406), "not-acceptable", "406 (XEP-0086)");
-	is_str(fail_condition(299), NULL, "299 is no error");
 }
 
 /* --- mechanism --- */
