@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/hostport.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -320,55 +321,28 @@ take_nick(struct judge *j, char **values, size_t count)
  * Where and how to log in.
  */
 
-static bool
-is_host(const char *s, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if ((unsigned char)s[i] <= ' ' || strchr("/@[]\"'", s[i]) ||
-		    s[i] == 0x7f)
-			return false;
-	return len > 0 && len <= 255;
-}
-
 static void
 take_server(struct judge *j, char **values, size_t count)
 {
 	struct config_account *a = j->account;
-	const char *value = values[0], *host = value, *port;
-	struct in6_addr v6;
-	size_t len;
+	struct hostport at;
 
-	if (*host == '[') {
-		host++;
-		len = strcspn(host, "]");
-		port = host[len] == ']' ? host + len + 1 : host + len;
-		a->server_host = mem_strn(host, len);
-		if (host[len] != ']' || (*port != '\0' && *port != ':') ||
-		    inet_pton(AF_INET6, a->server_host, &v6) != 1) {
-			problem(j, "%s: an IPv6 address is written "
-			    "[2001:db8::1]:5222", value);
-			return;
-		}
-	} else {
-		len = strcspn(host, ":");
-		port = host + len;
-		a->server_host = mem_strn(host, len);
-		if (*port == ':' && strchr(port + 1, ':') != NULL) {
-			problem(j, "%s: an IPv6 address is written "
-			    "[2001:db8::1]:5222", value);
-			return;
-		}
-		if (!is_host(host, len)) {
-			problem(j, "%s is not a host's name or address",
-			    value);
-			return;
-		}
+	switch (hostport_split(values[0], &at)) {
+	case HOSTPORT_GOOD:
+		break;
+	case HOSTPORT_V6:
+		problem(j, "%s: an IPv6 address is written [2001:db8::1]:5222",
+		    values[0]);
+		return;
+	case HOSTPORT_HOST:
+		problem(j, "%s is not a host's name or address", values[0]);
+		return;
+	case HOSTPORT_PORT:
+		problem(j, "%s is not a port (1 to 65535)", at.port_text);
+		return;
 	}
-	if (*port == ':' && (!str_to_u32(port + 1, &a->server_port) ||
-	    a->server_port == 0 || a->server_port > 65535))
-		problem(j, "%s is not a port (1 to 65535)", port + 1);
+	a->server_host = mem_strn(at.host, at.host_len);
+	a->server_port = at.port;
 }
 
 static bool

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hostport.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "model/names.h"
@@ -78,32 +79,14 @@ end_theirs(struct stream *s, enum fail_where where, const char *condition,
 	arena_free(a);
 }
 
-/* A name, an address, or [an IPv6 address], then perhaps a port. */
+/* Whether it is what see-other-host may hold (RFC 6120 4.9.3.19). */
 static bool
 is_host(const char *host)
 {
-	size_t len = strlen(host), name_len;
-	const char *port;
-	unsigned n;
+	struct hostport at;
 
-	if (len == 0 || len >= sizeof ((struct fail *)NULL)->host)
-		return false;
-	if (host[0] == '[') {
-		name_len = 1 + strspn(host + 1, "0123456789abcdefABCDEF:.");
-		if (name_len < 3 || host[name_len] != ']')
-			return false;
-		port = host + name_len + 1;
-	} else {
-		name_len = strcspn(host, ":");
-		if (name_len == 0 || memchr(host, '/', name_len) != NULL ||
-		    memchr(host, ' ', name_len) != NULL)
-			return false;
-		port = host + name_len;
-	}
-	if (*port == '\0')
-		return true;
-	return *port == ':' && str_to_u32(port + 1, &n) && n >= 1 &&
-	    n <= 65535;
+	return strlen(host) < sizeof ((struct fail *)NULL)->host &&
+	    hostport_split(host, &at) == HOSTPORT_GOOD;
 }
 
 void

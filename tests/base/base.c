@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/digest.h"
 #include "base/err.h"
+#include "base/hostport.h"
 #include "base/mem.h"
 #include "base/random.h"
 #include "base/str.h"
@@ -268,6 +269,61 @@ characters(void)
 }
 
 static void
+hosts(void)
+{
+	static const struct {
+		const char *in;
+		enum hostport_fault fault;
+		const char *host;
+		unsigned port;
+	} table[] = {
+		{ "xmpp.example.net", HOSTPORT_GOOD, "xmpp.example.net", 0 },
+		{ "xmpp.example.net:5222", HOSTPORT_GOOD, "xmpp.example.net",
+		    5222 },
+		{ "192.0.2.1:1", HOSTPORT_GOOD, "192.0.2.1", 1 },
+		{ "[2001:db8::1]", HOSTPORT_GOOD, "2001:db8::1", 0 },
+		{ "[2001:db8::1]:65535", HOSTPORT_GOOD, "2001:db8::1", 65535 },
+		{ "2001:db8::1", HOSTPORT_V6, NULL, 0 },
+		{ "[2001:db8::1", HOSTPORT_V6, NULL, 0 },
+		{ "[2001:db8::1]5222", HOSTPORT_V6, NULL, 0 },
+		{ "[192.0.2.1]", HOSTPORT_V6, NULL, 0 },
+		{ "[xmpp.example.net]", HOSTPORT_V6, NULL, 0 },
+		{ "[]", HOSTPORT_V6, NULL, 0 },
+		{ "[", HOSTPORT_V6, NULL, 0 },
+		{ "", HOSTPORT_HOST, NULL, 0 },
+		{ ":5222", HOSTPORT_HOST, NULL, 0 },
+		{ "a b", HOSTPORT_HOST, NULL, 0 },
+		{ "a/b:1", HOSTPORT_HOST, NULL, 0 },
+		{ "a@b", HOSTPORT_HOST, NULL, 0 },
+		{ "a\x1b[m", HOSTPORT_HOST, NULL, 0 },
+		{ "host:", HOSTPORT_PORT, NULL, 0 },
+		{ "host:0", HOSTPORT_PORT, NULL, 0 },
+		{ "host:65536", HOSTPORT_PORT, NULL, 0 },
+		{ "host:xmpp", HOSTPORT_PORT, NULL, 0 },
+		{ "host:-1", HOSTPORT_PORT, NULL, 0 },
+		{ "host:4294972518", HOSTPORT_PORT, NULL, 0 },
+		{ "[::1]:", HOSTPORT_PORT, NULL, 0 },
+	};
+	char longest[257];
+	struct hostport at;
+	size_t i;
+
+	for (i = 0; i < COUNT(table); i++) {
+		is_int(hostport_split(table[i].in, &at), table[i].fault,
+		    table[i].in);
+		if (table[i].fault != HOSTPORT_GOOD)
+			continue;
+		ok(at.host_len == strlen(table[i].host) &&
+		    memcmp(at.host, table[i].host, at.host_len) == 0 &&
+		    at.port == table[i].port, "the parts of %s", table[i].in);
+	}
+	memset(longest, 'a', sizeof longest);
+	longest[256] = '\0';
+	is_int(hostport_split(longest, &at), HOSTPORT_HOST, "256 bytes");
+	is_int(hostport_split(longest + 1, &at), HOSTPORT_GOOD, "255 bytes");
+}
+
+static void
 errors(void)
 {
 	struct err e;
@@ -291,6 +347,7 @@ main(void)
 	times();
 	digests();
 	characters();
+	hosts();
 	errors();
 	return done();
 }
