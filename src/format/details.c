@@ -5,10 +5,24 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "format/fold.h"
 #include "format/line.h"
 #include "format/state.h"
 
-enum { LABEL_COLUMNS = 14 };
+enum {
+	LABEL_COLUMNS = 14,
+	/* On a narrow terminal values go on nearer to the edge; labels never
+	 * begin there. */
+	WIDE = 40, NARROW_INDENT = 4
+};
+
+static size_t
+indent_of(const struct format *f)
+{
+	size_t width = fold_width(&f->o);
+
+	return width == 0 || width >= WIDE ? LABEL_COLUMNS : NARROW_INDENT;
+}
 
 static void
 put_label(struct format *f, struct buf *out, const char *label)
@@ -63,11 +77,10 @@ static void
 put_texts(struct format *f, struct buf *out, const char *label,
     const struct text *texts, size_t count)
 {
-	size_t i, start;
+	size_t i;
 
 	for (i = 0; i < count; i++) {
 		put_label(f, out, label);
-		start = out->len;
 		if (texts[i].lang != NULL) {
 			line_on(&f->o, out, LINE_DIM);
 			buf_char(out, '[');
@@ -75,8 +88,7 @@ put_texts(struct format *f, struct buf *out, const char *label,
 			buf_str(out, "] ");
 			line_off(&f->o, out, LINE_DIM);
 		}
-		line_text(&f->o, out, texts[i].text, texts[i].len,
-		    LABEL_COLUMNS + line_columns(out, start), LABEL_COLUMNS);
+		line_text(out, texts[i].text, texts[i].len, indent_of(f));
 		buf_char(out, '\n');
 	}
 }
@@ -264,17 +276,15 @@ put_copies(struct format *f, const struct entry_message *m, struct buf *out)
 			put_when(f, out, "  stamp", NULL, c->stamp_us);
 		if (f->o.has_raw && c->raw != NULL) {
 			put_label(f, out, "  xml");
-			line_text(&f->o, out, c->raw, c->raw_len,
-			    LABEL_COLUMNS, LABEL_COLUMNS);
+			line_text(out, c->raw, c->raw_len, indent_of(f));
 			buf_char(out, '\n');
 		}
 		buf_clear(&text);
 	}
 }
 
-void
-details_message(struct format *f, const struct entry_message *m,
-    struct buf *out)
+static void
+put_all(struct format *f, const struct entry_message *m, struct buf *out)
 {
 	char id[ENTRY_ID];
 
@@ -293,8 +303,18 @@ details_message(struct format *f, const struct entry_message *m,
 	put_copies(f, m, out);
 	if (f->o.has_raw && m->raw != NULL) {
 		put_label(f, out, "xml");
-		line_text(&f->o, out, m->raw, m->raw_len, LABEL_COLUMNS,
-		    LABEL_COLUMNS);
+		line_text(out, m->raw, m->raw_len, indent_of(f));
 		buf_char(out, '\n');
 	}
+}
+
+void
+details_message(struct format *f, const struct entry_message *m,
+    struct buf *out)
+{
+	struct buf lines = { 0 };
+
+	put_all(f, m, &lines);
+	fold_lines(&f->o, out, lines.data, lines.len, indent_of(f));
+	buf_clear(&lines);
 }

@@ -151,10 +151,8 @@ has_right_to_left(const char *s, size_t len)
 	return false;
 }
 
-/* One line of a stranger between isolates (UAX 9 6.3), so that its direction
- * does not turn what stands around it. */
-static void
-put_isolated(struct buf *out, const char *s, size_t len)
+void
+line_isolated(struct buf *out, const char *s, size_t len)
 {
 	bool isolate = has_right_to_left(s, len);
 
@@ -171,44 +169,8 @@ line_word(struct buf *out, const char *s)
 	struct buf safe = { 0 };
 
 	unicode_visible(&safe, s, strlen(s));
-	put_isolated(out, safe.data, safe.len);
+	line_isolated(out, safe.data, safe.len);
 	buf_clear(&safe);
-}
-
-/* How much of a safe line fits into some columns: up to the last space, or
- * between any two characters that stay readable apart. */
-static size_t
-fitting(const char *s, size_t len, size_t room)
-{
-	size_t at = 0, n, columns = 0, space = 0;
-	unsigned c, before = 0;
-
-	for (; at < len; at += n, before = c) {
-		n = str_utf8_next(s + at, len - at, &c);
-		columns += (size_t)unicode_width(c);
-		if (columns > room)
-			break;
-		if (c == ' ')
-			space = at + n;
-		else if (before != 0x200d && unicode_width(c) == 2)
-			space = at;	/* wide ones may part from what is before */
-	}
-	if (at == len)
-		return len;
-	if (space > 0 && space <= at)
-		return space;
-	/* One long word: cut before a character that begins something. */
-	while (at > 0) {
-		n = str_utf8_next(s + at, len - at, &c);
-		if (unicode_width(c) > 0)
-			break;
-		do
-			at--;
-		while (at > 0 && ((unsigned char)s[at] & 0xc0) == 0x80);
-	}
-	if (at == 0)
-		at = str_utf8_next(s, len, &c);
-	return at;
 }
 
 static void
@@ -219,35 +181,8 @@ indent_by(struct buf *out, size_t indent)
 		buf_char(out, ' ');
 }
 
-static void
-put_folded(const struct format_options *o, struct buf *out, const char *s,
-    size_t len, size_t column, size_t indent)
-{
-	size_t width = o->columns > 0 ? (size_t)o->columns : 0, n, end;
-	bool is_first = true;
-
-	/* A terminal too narrow for the indent folds by itself. */
-	if (width < indent + 20) {
-		put_isolated(out, s, len);
-		return;
-	}
-	do {
-		if (!is_first)
-			indent_by(out, indent);
-		n = fitting(s, len, width - (is_first && column < width
-		    ? column : indent));
-		for (end = n; n < len && end > 1 && s[end - 1] == ' '; end--)
-			;
-		put_isolated(out, s, end);
-		s += n;
-		len -= n;
-		is_first = false;
-	} while (len > 0);
-}
-
 void
-line_text(const struct format_options *o, struct buf *out, const char *s,
-    size_t len, size_t column, size_t indent)
+line_text(struct buf *out, const char *s, size_t len, size_t indent)
 {
 	struct buf safe = { 0 };
 	const char *end;
@@ -265,10 +200,8 @@ line_text(const struct format_options *o, struct buf *out, const char *s,
 		/* A CR before the LF is the other half of a line end. */
 		unicode_visible(&safe, s, n > 0 && end != NULL &&
 		    s[n - 1] == '\r' ? n - 1 : n);
-		buf_room(&safe, 0);
 		if (safe.len > 0)
-			put_folded(o, out, safe.data, safe.len,
-			    is_first ? column : indent, indent);
+			line_isolated(out, safe.data, safe.len);
 		if (end != NULL)
 			n++;
 		s += n;

@@ -1,6 +1,6 @@
 /*
  * line - what the text format's lines are made of: colours, times, names, and
- * texts of strangers made safe, isolated and folded to the terminal.
+ * texts of strangers made safe and isolated.
  */
 #ifndef FORMAT_LINE_H
 #define FORMAT_LINE_H
@@ -37,11 +37,13 @@ void line_day_name(const struct format_options *o, struct buf *out,
 /* A stranger's word on one line: dangers visible, right-to-left isolated. */
 void line_word(struct buf *out, const char *s);
 
-/* A stranger's text of perhaps many lines: line breaks and folded lines are
- * indented, so that no line of it can pass for a message. `column` is where
- * the first line begins already. */
-void line_text(const struct format_options *o, struct buf *out, const char *s,
-    size_t len, size_t column, size_t indent);
+/* The same of what is safe already: between isolates (UAX 9 6.3) if it needs
+ * them, so that its direction does not turn what stands around it. */
+void line_isolated(struct buf *out, const char *s, size_t len);
+
+/* A stranger's text of perhaps many lines, the second and on indented, so
+ * that no line of it can pass for a message. Folding is fold.h's. */
+void line_text(struct buf *out, const char *s, size_t len, size_t indent);
 
 /* Columns that bytes from `start` to the end of out take, without colours. */
 size_t line_columns(const struct buf *out, size_t start);

@@ -2,6 +2,7 @@ noinst_LIBRARIES += libformat.a
 libformat_a_CPPFLAGS = $(AM_CPPFLAGS)
 libformat_a_SOURCES = \
 	src/format/details.c src/format/details.h \
+	src/format/fold.c src/format/fold.h \
 	src/format/format.c src/format/format.h \
 	src/format/json.c src/format/json.h \
 	src/format/line.c src/format/line.h \

@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/unicode.h"
+#include "format/fold.h"
 #include "format/json.h"
 #include "format/status.h"
 
@@ -193,8 +194,8 @@ put_rooms(struct buf *out, const char *rooms)
 	buf_char(out, '\n');
 }
 
-void
-status_text(const struct status_facts *f, const struct format_options *o,
+static void
+put_text(const struct status_facts *f, const struct format_options *o,
     struct buf *out)
 {
 	static const char *const link[] = { "server", "tls", "sasl", NULL };
@@ -250,4 +251,15 @@ status_text(const struct status_facts *f, const struct format_options *o,
 		buf_str(out, " presences\n");
 	}
 	put_rooms(out, get(f, "rooms"));
+}
+
+void
+status_text(const struct status_facts *f, const struct format_options *o,
+    struct buf *out)
+{
+	struct buf lines = { 0 };
+
+	put_text(f, o, &lines);
+	fold_lines(o, out, lines.data, lines.len, 4);
+	buf_clear(&lines);
 }

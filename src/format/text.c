@@ -15,25 +15,44 @@
 #include "base/str.h"
 #include "base/unicode.h"
 #include "format/details.h"
+#include "format/fold.h"
 #include "format/line.h"
 #include "format/state.h"
 
-enum { NAME_COLUMNS = 20 };	/* texts begin behind names of this width */
+enum {
+	NAME_COLUMNS = 20,	/* texts begin behind names of this width, */
+	TEXT_COLUMNS = 24,	/* if they have as much room there at least; */
+	NARROW_INDENT = 6,	/* else they begin on the next line, so far in */
+	NAME_LEAST = 8,		/* no name is shortened to less */
+	PRESENCE_COLUMNS = 34,
+	CHAT_COLUMNS = 26,	/* of what stands before a conversation */
+	LINE_INDENT = 4
+};
+
+/* Adds what was written as if there were no edge. */
+static void
+fold_into(struct format *f, struct buf *lines, size_t indent, struct buf *out)
+{
+	fold_lines(&f->o, out, lines->data, lines->len, indent);
+	buf_clear(lines);
+}
 
 static void
 put_day(struct format *f, int64_t us, struct buf *out)
 {
 	int day = line_day(&f->o, us);
+	struct buf line = { 0 };
 
 	if (day == f->day)
 		return;
 	f->day = day;
-	line_on(&f->o, out, LINE_DIM);
-	buf_str(out, "\xe2\x94\x80\xe2\x94\x80 ");
-	line_day_name(&f->o, out, us);
-	buf_str(out, " \xe2\x94\x80\xe2\x94\x80");
-	line_off(&f->o, out, LINE_DIM);
-	buf_char(out, '\n');
+	line_on(&f->o, &line, LINE_DIM);
+	buf_str(&line, "\xe2\x94\x80\xe2\x94\x80 ");
+	line_day_name(&f->o, &line, us);
+	buf_str(&line, " \xe2\x94\x80\xe2\x94\x80");
+	line_off(&f->o, &line, LINE_DIM);
+	buf_char(&line, '\n');
+	fold_into(f, &line, 3, out);
 }
 
 /*
@@ -61,33 +80,82 @@ speaker(const struct entry_message *m)
 	return mem_strn(m->from, strcspn(m->from, "/"));
 }
 
+/* Names that stand side by side before a text. */
+struct names {
+	struct name {
+		int color;
+		const char *before, *text, *after;
+	} list[3];
+	size_t count;
+};
+
 static void
-put_speaker(struct format *f, const struct entry_message *m, struct buf *out)
+names_add(struct names *n, int color, const char *before, const char *text,
+    const char *after)
+{
+	n->list[n->count++] = (struct name){ color, before, text, after };
+}
+
+/* All of them in so many columns (0: no edge): those that are longer than an
+ * equal share are shortened to share what the others leave. */
+static void
+put_names(struct format *f, const struct names *n, size_t columns,
+    struct buf *out)
+{
+	size_t widths[COUNT(n->list)], i, all = 0, left = columns, longer = 0;
+
+	for (i = 0; i < n->count; i++) {
+		struct buf name = { 0 };
+
+		buf_str(&name, n->list[i].before);
+		line_word(&name, n->list[i].text);
+		buf_str(&name, n->list[i].after);
+		widths[i] = line_columns(&name, 0);
+		all += widths[i];
+		buf_clear(&name);
+	}
+	for (i = 0; i < n->count; i++)
+		if (widths[i] > columns / n->count)
+			longer++;
+		else
+			left -= widths[i];
+	for (i = 0; i < n->count; i++) {
+		const struct name *name = &n->list[i];
+		size_t beside = strlen(name->before) + strlen(name->after);
+
+		line_on(&f->o, out, name->color);
+		buf_str(out, name->before);
+		if (all <= columns || columns == 0 ||
+		    widths[i] <= columns / n->count)
+			line_word(out, name->text);
+		else
+			fold_word(out, name->text, left / longer >
+			    beside + NAME_LEAST ? left / longer - beside
+			    : NAME_LEAST);
+		buf_str(out, name->after);
+		line_off(&f->o, out, name->color);
+	}
+}
+
+static void
+put_speaker(struct format *f, const struct entry_message *m, size_t columns,
+    struct buf *out)
 {
 	char *who = speaker(m);
-	int color = m->direction == DIRECTION_OUT ? LINE_BOLD
-						  : line_speaker(who);
+	struct names n = { 0 };
 
-	line_on(&f->o, out, color);
-	line_word(out, who);
-	line_off(&f->o, out, color);
-	free(who);
+	names_add(&n, m->direction == DIRECTION_OUT ? LINE_BOLD
+	    : line_speaker(who), "", who, "");
 	/* In the list of a search: to whom, or where. */
 	if (f->o.has_chat && (m->chat_kind != CHAT_DIRECT ||
-	    m->direction == DIRECTION_OUT)) {
-		line_on(&f->o, out, LINE_DIM);
-		buf_str(out, m->chat_kind == CHAT_ROOM ? " @ " : " > ");
-		line_word(out, m->chat_name != NULL ? m->chat_name
-						    : m->chat);
-		line_off(&f->o, out, LINE_DIM);
-	}
-	if (f->o.has_account && m->account != NULL) {
-		line_on(&f->o, out, LINE_DIM);
-		buf_str(out, " [");
-		line_word(out, m->account);
-		buf_char(out, ']');
-		line_off(&f->o, out, LINE_DIM);
-	}
+	    m->direction == DIRECTION_OUT))
+		names_add(&n, LINE_DIM, m->chat_kind == CHAT_ROOM ? " @ "
+		    : " > ", m->chat_name != NULL ? m->chat_name : m->chat,
+		    "");
+	if (f->o.has_account && m->account != NULL)
+		names_add(&n, LINE_DIM, " [", m->account, "]");
+	put_names(f, &n, columns, out);
+	free(who);
 }
 
 /* What we say about a message, behind it or on a line of its own. */
@@ -117,39 +185,70 @@ put_new_line(struct buf *out, size_t indent)
 /* Where the writing goes on: the texts of one message follow each other on
  * lines of their own. */
 struct place {
-	size_t column;		/* of the first line: where it begins */
 	size_t indent;
-	bool is_used;
+	bool is_used;		/* something stands on the line */
 };
 
-static size_t
+static void
 begin_part(struct place *p, struct buf *out)
 {
-	size_t column = p->is_used ? p->indent : p->column;
-
 	if (p->is_used)
 		put_new_line(out, p->indent);
 	p->is_used = true;
-	return column;
+}
+
+/* Pads from behind the names to where texts begin. Names that are too long
+ * for that have a line of their own on a terminal; a program that reads
+ * lines wants the text beside them. */
+static void
+begin_place(struct format *f, struct place *p, struct buf *out)
+{
+	size_t columns = line_columns(out, 0);
+
+	p->is_used = fold_width(&f->o) > 0 && (columns >= p->indent ||
+	    p->indent == NARROW_INDENT);
+	if (!p->is_used)
+		line_pad(out, columns, p->indent);
+}
+
+/* Where texts begin: in a column of their own if there is room. */
+static size_t
+indent_behind(const struct format *f, size_t columns)
+{
+	size_t width = fold_width(&f->o);
+
+	return width == 0 || width >= columns + TEXT_COLUMNS ? columns
+	    : NARROW_INDENT;
+}
+
+/* The room for names behind what begins their line: on a line of their own
+ * if that is nearly as long as the terminal is wide. */
+static size_t
+names_room(const struct format *f, size_t begin)
+{
+	size_t width = fold_width(&f->o);
+
+	if (width == 0)
+		return 0;
+	return width >= begin + 2 * NAME_LEAST ? width - begin
+	    : width >= begin + NAME_LEAST ? NAME_LEAST : width / 2;
 }
 
 static void
 put_texts(struct format *f, struct place *p, const char *what,
     const struct text *texts, size_t count, struct buf *out)
 {
-	size_t i, start, column;
+	size_t i;
 
 	for (i = 0; i < count; i++) {
-		column = begin_part(p, out);
-		start = out->len;
+		begin_part(p, out);
 		if (what != NULL)
 			put_mark(f, out, LINE_BOLD, "%s: ", what);
 		if (count > 1 && texts[i].lang != NULL)
 			put_mark(f, out, LINE_DIM, "[%s] ", texts[i].lang);
 		if (texts[i].len == 0 && count == 1)
 			put_mark(f, out, LINE_DIM, "(empty)");
-		line_text(&f->o, out, texts[i].text, texts[i].len,
-		    column + line_columns(out, start), p->indent);
+		line_text(out, texts[i].text, texts[i].len, p->indent);
 	}
 }
 
@@ -295,50 +394,54 @@ put_reactions(struct format *f, struct place *p,
 	}
 }
 
+/* "10:11 " */
 static void
-text_message(struct format *f, const struct entry_message *m, struct buf *out)
+put_clock(struct format *f, int64_t us, struct buf *out)
+{
+	line_on(&f->o, out, LINE_DIM);
+	line_clock(&f->o, out, us);
+	line_off(&f->o, out, LINE_DIM);
+	buf_char(out, ' ');
+}
+
+static void
+put_message(struct format *f, const struct entry_message *m,
+    struct place *place, struct buf *out)
 {
 	const struct entry_version *last = m->version_count > 0
 	    ? &m->versions[m->version_count - 1] : NULL;
-	struct place place = { 0 };
 	char id[ENTRY_ID];
-	size_t start, begin;
+	size_t begin;
 
-	put_day(f, m->time_us, out);
-	start = out->len;
 	if (f->o.has_ids) {
 		line_on(&f->o, out, LINE_DIM);
 		buf_printf(out, "%s ", entry_id_format(id, m->id));
 		line_off(&f->o, out, LINE_DIM);
 	}
-	line_on(&f->o, out, LINE_DIM);
-	line_clock(&f->o, out, m->time_us);
-	line_off(&f->o, out, LINE_DIM);
-	buf_char(out, ' ');
-	begin = line_columns(out, start);
-	place.indent = begin + NAME_COLUMNS;
-	put_speaker(f, m, out);
-	line_pad(out, line_columns(out, start), place.indent);
-	place.column = line_columns(out, start);
+	put_clock(f, m->time_us, out);
+	begin = line_columns(out, 0);
+	place->indent = indent_behind(f, begin + NAME_COLUMNS);
+	put_speaker(f, m, names_room(f, begin), out);
+	begin_place(f, place, out);
 
 	if (m->forged != NULL) {
-		begin_part(&place, out);
+		begin_part(place, out);
 		put_mark(f, out, LINE_BAD, "forged: %s", m->forged);
 	}
-	put_texts(f, &place, "Subject", last != NULL && last->subject_count > 0
+	put_texts(f, place, "Subject", last != NULL && last->subject_count > 0
 	    ? last->subjects : m->subjects, last != NULL &&
 	    last->subject_count > 0 ? last->subject_count : m->subject_count,
 	    out);
 	if (m->encryption_ns != NULL) {
-		begin_part(&place, out);
+		begin_part(place, out);
 		put_mark(f, out, LINE_MARK, "encrypted (%s)",
 		    m->encryption_name != NULL ? m->encryption_name
 		    : m->encryption_ns);
 	}
-	put_texts(f, &place, NULL, last != NULL ? last->bodies : m->bodies,
+	put_texts(f, place, NULL, last != NULL ? last->bodies : m->bodies,
 	    last != NULL ? last->body_count : m->body_count, out);
-	put_events(f, &place, m, out);
-	put_refs(f, &place, m, out);
+	put_events(f, place, m, out);
+	put_refs(f, place, m, out);
 	if (last != NULL)
 		put_mark(f, out, LINE_DIM, " (edited)");
 	else if (f->o.is_each && m->replaced_by != 0)
@@ -351,12 +454,24 @@ text_message(struct format *f, const struct entry_message *m, struct buf *out)
 		    m->retracted_reason != NULL ? m->retracted_reason : "");
 	}
 	put_receipts(f, m, out);
-	put_reactions(f, &place, m, out);
+	put_reactions(f, place, m, out);
 	buf_char(out, '\n');
+}
+
+static void
+text_message(struct format *f, const struct entry_message *m, struct buf *out)
+{
+	struct place place = { 0 };
+	struct buf lines = { 0 };
+
+	put_day(f, m->time_us, out);
+	put_message(f, m, &place, &lines);
+	fold_into(f, &lines, place.indent, out);
 	if (f->o.has_raw && m->raw != NULL) {
-		buf_str(out, "    ");
-		line_text(&f->o, out, m->raw, m->raw_len, 4, 4);
-		buf_char(out, '\n');
+		buf_printf(&lines, "%*s", LINE_INDENT, "");
+		line_text(&lines, m->raw, m->raw_len, LINE_INDENT);
+		buf_char(&lines, '\n');
+		fold_into(f, &lines, LINE_INDENT, out);
 	}
 }
 
@@ -401,32 +516,47 @@ put_room(struct format *f, const struct room_item *r, struct buf *out)
 }
 
 static void
-text_presence(struct format *f, const struct entry_presence *p,
+put_statuses(struct format *f, const struct entry_presence *p, size_t indent,
     struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < p->status_count; i++) {
+		if (i > 0)
+			put_new_line(out, indent);
+		else
+			buf_str(out, ": ");
+		if (p->status_count > 1 && p->statuses[i].lang != NULL)
+			put_mark(f, out, LINE_DIM, "[%s] ",
+			    p->statuses[i].lang);
+		line_text(out, p->statuses[i].text, p->statuses[i].len,
+		    indent);
+	}
+}
+
+static void
+put_presence(struct format *f, const struct entry_presence *p,
+    struct place *place, struct buf *out)
 {
 	const char *from = p->from != NULL ? p->from : "?";
 	const char *slash = strchr(from, '/');
-	size_t start, i;
+	struct names n = { 0 };
 	int color = line_speaker(from);
 
-	put_day(f, p->time_us, out);
-	start = out->len;
-	line_on(&f->o, out, LINE_DIM);
-	line_clock(&f->o, out, p->time_us);
-	line_off(&f->o, out, LINE_DIM);
-	buf_char(out, ' ');
-	line_on(&f->o, out, color);
+	place->indent = indent_behind(f, PRESENCE_COLUMNS);
+	put_clock(f, p->time_us, out);
 	if (p->from_name != NULL && p->room == NULL) {
-		line_word(out, p->from_name);
+		names_add(&n, color, "", p->from_name, "");
 		if (slash != NULL)
-			line_word(out, slash);
+			names_add(&n, color, "/", slash + 1, "");
 	} else {
-		line_word(out, from);
+		names_add(&n, color, "", from, "");
 	}
-	line_off(&f->o, out, color);
 	if (f->o.has_account && p->account != NULL)
-		put_mark(f, out, LINE_DIM, " [%s]", p->account);
-	line_pad(out, line_columns(out, start), 34);
+		names_add(&n, LINE_DIM, " [", p->account, "]");
+	put_names(f, &n, names_room(f, line_columns(out, 0)), out);
+	begin_place(f, place, out);
+	begin_part(place, out);
 	if (p->event != NULL && p->room != NULL)
 		put_mark(f, out, LINE_MARK, "%s, ", p->event);
 	buf_str(out, presence_word(p));
@@ -434,26 +564,23 @@ text_presence(struct format *f, const struct entry_presence *p,
 		buf_printf(out, " (priority %d)", p->priority);
 	if (p->room != NULL)
 		put_room(f, p->room, out);
-	for (i = 0; i < p->status_count; i++) {
-		size_t column = line_columns(out, start);
-
-		if (i > 0) {
-			put_new_line(out, 34);
-			column = 34;
-		} else {
-			buf_str(out, ": ");
-			column += 2;
-		}
-		if (p->status_count > 1 && p->statuses[i].lang != NULL)
-			put_mark(f, out, LINE_DIM, "[%s] ",
-			    p->statuses[i].lang);
-		line_text(&f->o, out, p->statuses[i].text, p->statuses[i].len,
-		    column, 34);
-	}
+	put_statuses(f, p, place->indent, out);
 	if (p->has_error)
 		put_mark(f, out, LINE_BAD, ": %s", p->error.condition != NULL
 		    ? p->error.condition : "undefined-condition");
 	buf_char(out, '\n');
+}
+
+static void
+text_presence(struct format *f, const struct entry_presence *p,
+    struct buf *out)
+{
+	struct place place = { 0 };
+	struct buf lines = { 0 };
+
+	put_day(f, p->time_us, out);
+	put_presence(f, p, &place, &lines);
+	fold_into(f, &lines, place.indent, out);
 }
 
 /*
@@ -463,30 +590,29 @@ text_presence(struct format *f, const struct entry_presence *p,
 static void
 text_chat(struct format *f, const struct entry_chat *c, struct buf *out)
 {
-	struct buf when = { 0 };
+	struct buf when = { 0 }, line = { 0 };
+	size_t indent = fold_width(&f->o) >= 2 * CHAT_COLUMNS ? CHAT_COLUMNS
+							      : LINE_INDENT;
 	int color = line_speaker(c->chat);
 
 	line_moment(&f->o, &when, c->last_us);
-	line_on(&f->o, out, LINE_DIM);
-	buf_add(out, when.data, sizeof "2026-11-22 10:11" - 1);
+	line_on(&f->o, &line, LINE_DIM);
+	buf_add(&line, when.data, sizeof "2026-11-22 10:11" - 1);
 	buf_clear(&when);
-	line_off(&f->o, out, LINE_DIM);
-	buf_printf(out, " %7lld  ", (long long)c->messages);
-	line_on(&f->o, out, color);
-	line_word(out, c->name != NULL ? c->name : c->chat);
-	line_off(&f->o, out, color);
-	if (c->name != NULL) {
-		line_on(&f->o, out, LINE_DIM);
-		buf_str(out, " <");
-		line_word(out, c->chat);
-		buf_char(out, '>');
-		line_off(&f->o, out, LINE_DIM);
-	}
+	line_off(&f->o, &line, LINE_DIM);
+	buf_printf(&line, " %7lld  ", (long long)c->messages);
+	line_on(&f->o, &line, color);
+	line_word(&line, c->name != NULL ? c->name : c->chat);
+	line_off(&f->o, &line, color);
+	/* Whole, since it is what is typed to have the conversation. */
+	if (c->name != NULL)
+		put_mark(f, &line, LINE_DIM, " <%s>", c->chat);
 	if (c->kind != CHAT_DIRECT)
-		put_mark(f, out, LINE_DIM, " (%s)", chat_kind_name(c->kind));
+		put_mark(f, &line, LINE_DIM, " (%s)", chat_kind_name(c->kind));
 	if (f->o.has_account && c->account != NULL)
-		put_mark(f, out, LINE_DIM, " [%s]", c->account);
-	buf_char(out, '\n');
+		put_mark(f, &line, LINE_DIM, " [%s]", c->account);
+	buf_char(&line, '\n');
+	fold_into(f, &line, indent, out);
 }
 
 static void

@@ -145,6 +145,62 @@ static const struct entry_message messages[] = {
 	    .archive_id = "a1", .how = "archive id" } }, .copy_count = 1 },
 };
 
+#define LONG	"come to the ball at once for there is nothing that I would " \
+	"rather see than you in that dress and everybody else away " \
+	"10:15 me                  I never said so"
+#define NAME	"A very long resource that its owner thinks is funny, 10:15 me"
+
+/* Texts from elsewhere in every place of a message, all too long for any
+ * terminal: looked at by width alone. */
+static const struct entry_message wide[] = {
+	{ INROOM, AT(40), .from = ROOM "/" NAME, .nick = NAME,
+	    .invite = &(const struct invite){ .room = ROOM, .from = ROMEO,
+	    .reason = LONG } },
+	{ IN, AT(41), .has_error = true, .error = { "cancel", "gone",
+	    LONG, "en", "example.net", 0 } },
+	{ IN, AT(42), .links = (const struct link[]){ {
+	    "https://example.net/" "averyverylongpathwithoutaspaceinit"
+	    "averyverylongpathwithoutaspaceinit", LONG, NULL, NULL, -1 } },
+	    .link_count = 1 },
+	{ IN, AT(43), .from_name = NAME, BODY(T("x")), .reactions =
+	    (const struct entry_reaction[]){ { ROMEO, EMOJIS(LONG), .time_us =
+	    T0 }, { ROMEO "/" NAME, EMOJIS("\xe2\x9d\xa4", LONG),
+	    .time_us = T0 } }, .reaction_count = 2 },
+	{ OUT, AT(44), .chat_name = NAME, BODY(T("y")), .is_retracted = true,
+	    .retracted_us = T0, .retracted_by = ROMEO "/" NAME,
+	    .retracted_reason = LONG },
+	{ IN, AT(45), .encryption_ns = "urn:x", .encryption_name = LONG,
+	    .event = LONG },
+	{ IN, AT(46), .refs = (const struct entry_ref[]){ { .kind =
+	    REF_RETRACT, .id = LONG, .reason = LONG }, { .kind = REF_REACT,
+	    .id = NAME, EMOJIS(LONG) } }, .ref_count = 2 },
+	{ IN, AT(47), .forged = LONG, .stanza_id = NAME, .thread = LONG,
+	    SUBJECT(TL("en", LONG), TL(NAME, LONG)), BODY(T("\xd7\xa9\xd7"
+	    "\x9c\xd7\x95\xd7\x9d " LONG "\n" LONG), TL("cs", "")),
+	    .raw = "<message><body>" LONG "</body></message>",
+	    .raw_len = sizeof "<message><body>" LONG "</body></message>" - 1 },
+	{ IN, AT(48), BODY(T("                                              "
+	    "                                                    spaces")) },
+	{ IN, AT(49), BODY(T("\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa9"
+	    "\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbb\xe6\xbc\xa2\xe5\xad\x97"
+	    "a\xcc\x81\xcc\x81\xcc\x81\xcc\x81" "bcdefghijklmnopqrstuvwxyz"
+	    )) },
+};
+
+static const struct entry_presence wide_presences[] = {
+	{ .id = T0, .account = ME, .time_us = T0, .from = ROMEO "/" NAME,
+	    .from_name = NAME, .statuses = (const struct text[]){
+	    TL("en", LONG), TL("cs", LONG) }, .status_count = 2 },
+	{ .id = T0, .account = ME, .time_us = T0, .from = ROOM "/" NAME,
+	    .event = "kick", .room = &(const struct room_item){ .nick = NAME,
+	    .new_nick = NAME, .affiliation = "member", .role = "none",
+	    .reason = LONG, .actor = NAME } },
+};
+
+static const struct entry_chat wide_chats[] = {
+	{ ME, ROOM "/" NAME, LONG, CHAT_PRIVATE, 1, T0, T0 },
+};
+
 static const struct entry_presence presences[] = {
 	{ .id = T0, .account = ME, .time_us = T0, .from = ROMEO "/orchard",
 	    .to = ME, .show = SHOW_AWAY, .priority = 5, .statuses =
@@ -272,6 +328,102 @@ run(const char *name, const char *kind, struct format_options o)
 	buf_clear(&out);
 }
 
+/* Columns of the widest line; *begun: lines that begin in column 0. */
+static size_t
+widest(const struct buf *out, int *begun)
+{
+	const char *s = out->data, *end;
+	size_t most = 0, columns;
+
+	for (*begun = 0; *s != '\0'; s = end + 1) {
+		struct buf plain = { 0 };
+		bool escape = false;
+		const char *p;
+
+		end = strchr(s, '\n');
+		if (end == NULL)
+			end = s + strlen(s) - 1;
+		*begun += *s != ' ' && *s != '\n';
+		for (p = s; p < end; p++) {
+			escape = escape || *p == '\033';
+			if (!escape)
+				buf_char(&plain, *p);
+			escape = escape && *p != 'm';
+		}
+		columns = plain.len > 0 ? unicode_columns(plain.data,
+		    plain.len) : 0;
+		most = columns > most ? columns : most;
+		buf_clear(&plain);
+	}
+	return most;
+}
+
+/* At a width: that no line is wider, and that only what begins something
+ * begins in column 0. */
+static void
+check_width(const char *name, struct format_options o, int columns)
+{
+	const struct format_kind *k = format_find("text");
+	struct format *f;
+	struct buf out = { 0 };
+	size_t i, most, count = 0;
+	int begun;
+
+	o.columns = columns;
+	f = k->begin(&o);
+	if (strcmp(name, "presence") == 0) {
+		for (i = 0; i < COUNT(wide_presences); i++, count++)
+			k->presence(f, &wide_presences[i], &out);
+		count++;	/* the day */
+	} else if (strcmp(name, "chats") == 0) {
+		for (i = 0; i < COUNT(wide_chats); i++, count++)
+			k->chat(f, &wide_chats[i], &out);
+	} else if (strcmp(name, "show") == 0) {
+		for (i = 0; i < COUNT(wide); i++)
+			k->details(f, &wide[i], &out);
+	} else {
+		for (i = 0; i < COUNT(wide); i++, count++)
+			k->message(f, &wide[i], &out);
+		count++;
+	}
+	k->end(f, &out);
+	most = widest(&out, &begun);
+	if (!ok(most <= (size_t)columns, "%s at %d columns: no line is wider",
+	    name, columns))
+		printf("# %zu\n", most);
+	if (count > 0 && !ok((int)count == begun, "%s at %d columns: only "
+	    "what begins something begins in column 0", name, columns))
+		printf("# %d of %zu\n", begun, count);
+	check_safe(name, &out, o.is_color);
+	if (getenv("SHOW_WIDE") != NULL)
+		fputs(out.data, stderr);
+	buf_clear(&out);
+}
+
+static void
+check_widths(void)
+{
+	static const int widths[] = { 20, 21, 30, 33, 40, 52, 60, 66, 67, 80,
+		100, 132 };
+	struct format_options o = { .is_utc = true, .has_raw = true };
+	size_t i;
+
+	for (i = 0; i < COUNT(widths); i++) {
+		o.is_color = i % 2;
+		o.has_ids = o.has_chat = o.has_account = false;
+		check_width("log", o, widths[i]);
+		check_width("show", o, widths[i]);
+		check_width("presence", o, widths[i]);
+		check_width("chats", o, widths[i]);
+		o.has_ids = o.has_chat = true;
+		check_width("search", o, widths[i]);
+		o.has_account = true;
+		check_width("search", o, widths[i]);
+		check_width("presence", o, widths[i]);
+		check_width("chats", o, widths[i]);
+	}
+}
+
 int
 main(void)
 {
@@ -284,7 +436,11 @@ main(void)
 	run("log.text", "text", utc);
 	o.columns = 60;
 	run("log-60.text", "text", o);
+	o.columns = 30;
+	run("log-30.text", "text", o);
+	o.columns = 60;
 	o.has_ids = o.has_chat = o.is_each = true;
+	run("search-60.text", "text", o);
 	o.is_utc = false;
 	o.columns = 0;
 	run("search-local.text", "text", o);
@@ -296,9 +452,13 @@ main(void)
 	run("details.text", "text", o);
 	run("details.json", "json", o);
 	run("presence.text", "text", utc);
+	o = utc;
+	o.columns = 60;
+	run("presence-60.text", "text", o);
 	run("presence.json", "json", utc);
 	run("chats.text", "text", utc);
 	run("chats.json", "json", utc);
+	check_widths();
 	ok(format_find("xml") == NULL, "there is no format of any name");
 	return done();
 }
