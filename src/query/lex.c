@@ -126,12 +126,14 @@ lex_field(struct lexer *l, const struct field *f, size_t past, size_t *at,
     struct err *err)
 {
 	size_t begin = l->at;
+	struct token *t = add(l, TOKEN_FIELD, begin);
 
-	add(l, TOKEN_FIELD, begin)->field = f;
+	t->field = f;
+	t->text = arena_strn(l->arena, l->text + begin, past - 1 - begin);
 	l->at = past;
 	if (is_end(l, past) || strncmp(l->text + past, "\"\"", 2) == 0) {
 		*at = begin;
-		return err_set(err, ERR_INPUT, "`%s:` needs a value", f->name);
+		return err_set(err, ERR_INPUT, "`%s:` needs a value", t->text);
 	}
 	if (l->text[past] == '"')
 		return lex_quoted(l, at, err);

@@ -28,7 +28,7 @@ enum token_kind {
 struct token {
 	enum token_kind kind;
 	size_t at;		/* byte offset in the query */
-	const char *text;	/* TERM: without its quotes */
+	const char *text;	/* TERM: without its quotes; FIELD: as typed */
 	bool is_quoted;
 	const struct field *field;
 };

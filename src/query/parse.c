@@ -13,6 +13,7 @@ struct parser {
 	struct arena *arena;
 	const struct query_context *context;
 	const struct token *t;		/* the next one */
+	const char *prefix;		/* in force, as it was typed */
 	size_t *at;
 	struct err *err;
 };
@@ -79,7 +80,7 @@ static int
 wrong(struct parser *p, const struct query_node *n, const char *why)
 {
 	*p->at = n->at;
-	return err_set(p->err, ERR_INPUT, "`%s:%.200s`: %s", n->field->name,
+	return err_set(p->err, ERR_INPUT, "`%s:%.200s`: %s", p->prefix,
 	    n->value, why);
 }
 
@@ -230,25 +231,30 @@ parse_term(struct parser *p, const struct field *f, size_t at)
 static struct query_node *
 parse_primary(struct parser *p, const struct field *f)
 {
+	const char *outer = p->prefix;
 	size_t at = p->t->at;
 	struct query_node *n;
 
 	if (p->t->kind == TOKEN_FIELD) {
 		f = p->t->field;
+		p->prefix = p->t->text;
 		p->t++;
 		if (p->t->kind == TOKEN_OPEN && p->t[1].kind == TOKEN_CLOSE) {
 			*p->at = at;
 			err_set(p->err, ERR_INPUT, "`%s:` needs a value",
-			    f->name);
+			    p->prefix);
 			return NULL;
 		}
 	}
-	if (p->t->kind == TOKEN_TERM)
-		return parse_term(p, f, at);
-	p->t++;
-	n = parse_or(p, f);
-	if (n != NULL)
+	if (p->t->kind == TOKEN_TERM) {
+		n = parse_term(p, f, at);
+	} else {
 		p->t++;
+		n = parse_or(p, f);
+		if (n != NULL)
+			p->t++;
+	}
+	p->prefix = outer;
 	return n;
 }
 
@@ -315,7 +321,7 @@ struct query *
 query_parse(struct arena *a, const char *text,
     const struct query_context *context, size_t *at, struct err *err)
 {
-	struct parser p = { a, context, NULL, at, err };
+	struct parser p = { a, context, NULL, NULL, at, err };
 	struct query *q = arena_alloc(a, sizeof *q);
 	struct token *tokens;
 	size_t place = 0;
