@@ -403,7 +403,7 @@ when_span(const char *text, const struct query_context *context,
     int64_t *first_us, int64_t *past_us, struct err *err)
 {
 	const char *dots = strstr(text, "..");
-	int64_t unused;
+	int64_t unused, last = INT64_MAX;
 	bool is_ago;
 
 	*first_us = INT64_MIN;
@@ -422,9 +422,11 @@ when_span(const char *text, const struct query_context *context,
 	    first_us, &unused, &is_ago, err) != 0)
 		return -1;
 	if (dots[2] != '\0' && read_when(dots + 2, strlen(dots + 2), context,
-	    &unused, past_us, &is_ago, err) != 0)
+	    &last, past_us, &is_ago, err) != 0)
 		return -1;
-	if (*first_us >= *past_us)
+	/* Two times that daylight saving skipped are the same moment, with
+	 * nothing between. */
+	if (last < *first_us && *past_us <= *first_us)
 		return err_set(err, ERR_INPUT, "it ends before it begins");
 	return 0;
 }

@@ -195,6 +195,16 @@ test_zones(void)
 	is_str(time_format(first, first_us), "2026-07-01T00:00:00.000Z",
 	    "in UTC a day begins with UTC's");
 	context.is_utc = false;
+	ok(when_span("2026-03-29T02:10..2026-03-29T02:50", &context,
+	    &first_us, &past_us, NULL) == 0 && first_us == past_us,
+	    "a span within what daylight saving skips is empty");
+	ok(when_span("2026-03-29T02:30..2026-03-29T02:30", &context,
+	    &first_us, &past_us, NULL) == 0 && first_us == past_us,
+	    "and so is one time of it");
+	ok(when_span("2026-03-29T02:30..2026-03-29T01:59", &context,
+	    &first_us, &past_us, NULL) != 0 &&
+	    when_span("2026-03-29..2026-03-28", &context, &first_us,
+	    &past_us, NULL) != 0, "one that ends before it begins is wrong");
 	setenv("TZ", "Asia/Beirut", 1);
 	query_when("2021-03-28", &context, &first_us, &past_us, NULL);
 	is_str(time_format(first, first_us), "2021-03-27T22:00:00.000Z",
