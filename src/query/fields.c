@@ -139,13 +139,15 @@ static const struct field fields[] = {
 	{ "thread", NULL, VALUE_EXACT, "m.thread = $ COLLATE NOCASE",
 	    .any = "m.thread IS NOT NULL", .help = "its thread" },
 	{ "id", NULL, VALUE_ID, NULL, .help = "its id in this archive" },
-	/* Ids that look like a UUID are kept as its bytes. */
+	/* Ids that look like a UUID are kept as its bytes. An id that anybody
+	 * may have written for a server (XEP-0359 5) is no one's. */
 	{ "stanza", NULL, VALUE_EXACT,
 	    "(m.sid = $ COLLATE NOCASE OR m.oid = $ COLLATE NOCASE "
 	    "OR m.aid = $ COLLATE NOCASE OR m.sid = uuid($) "
 	    "OR m.oid = uuid($) OR m.aid = uuid($) "
 	    "OR m.id IN (SELECT message FROM archive_id "
-	    "WHERE id = $ COLLATE NOCASE UNION ALL SELECT message FROM copy "
+	    "WHERE id = $ COLLATE NOCASE AND trusted "
+	    "UNION ALL SELECT message FROM copy "
 	    "WHERE aid = $ COLLATE NOCASE OR aid = uuid($)))",
 	    .help = "the stanza's own id or one that a server gave it" },
 	{ "after", "since", VALUE_SINCE, NULL,

@@ -66,6 +66,10 @@ INSERT INTO copy (message, seq, arrival, route, received, stamp, how, aid)
 SELECT id, 1, 0, 2, id + 5000000, id, 1, x'00112233445566778899aabbccddeeff'
 FROM message WHERE sid = 'h';
 UPDATE message SET flags = flags | 16384 WHERE sid = 'h';
+INSERT INTO archive_id (message, by, id, trusted)
+SELECT id, 8, 'arch-8', 1 FROM message WHERE sid = 'h' UNION ALL
+SELECT id, 1, 'arch-7', 0 FROM message WHERE sid = 'i' UNION ALL
+SELECT id, 1, 'arch-9', 0 FROM message WHERE sid = 'i';
 UPDATE message SET aid = 'arch-7', oid = x'ffeeddccbbaa99887766554433221100'
 WHERE sid = 'g';
 -- c corrects a; d reacts to a and says so again; benvolio's f was read; k is
