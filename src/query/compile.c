@@ -98,7 +98,7 @@ add_set(struct compiler *c, struct buf *select)
 static bool
 is_me(const struct query_node *n)
 {
-	return n->field->me != NULL && !n->is_quoted &&
+	return n->field->me != NULL && !n->is_quoted && !n->is_prefix &&
 	    str_ascii_casecmp(n->value, "me") == 0;
 }
 
@@ -119,7 +119,8 @@ choose(struct compiler *c, const struct query_node *n)
 
 	if (is_me(n))
 		return who;
-	who_select(&c->sql, &select, (enum who_set)n->field->set, n->value);
+	who_select(&c->sql, &select, (enum who_set)n->field->set, n->value,
+	    n->is_prefix);
 	who.set = add_set(c, &select);
 	if (strchr(n->field->sql, '$') != NULL) {
 		unicode_fold(&fold, n->value, strlen(n->value));

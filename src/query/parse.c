@@ -168,13 +168,23 @@ read_time(struct parser *p, struct query_node *n)
 	return 0;
 }
 
+/* value*: the star goes. */
+static void
+take_star(struct parser *p, struct query_node *n)
+{
+	size_t len = strlen(n->value);
+
+	n->is_prefix = !n->is_quoted && len > 1 && n->value[len - 1] == '*';
+	if (n->is_prefix)
+		n->value = arena_strn(p->arena, n->value, len - 1);
+}
+
 /* A value is impossible, or it is a condition; words without anything to
  * search for dissolve. */
 static int
 read_value(struct parser *p, struct query_node *n)
 {
 	const char *why;
-	size_t len = strlen(n->value);
 
 	/* `*` alone is any. */
 	if (!n->is_quoted && str_is(n->value, "*") &&
@@ -187,14 +197,13 @@ read_value(struct parser *p, struct query_node *n)
 	}
 	switch (n->field->value) {
 	case VALUE_TEXT:
-		n->is_prefix = !n->is_quoted && len > 1 &&
-		    n->value[len - 1] == '*';
-		if (n->is_prefix)
-			n->value = arena_strn(p->arena, n->value, len - 1);
+		take_star(p, n);
 		if (!text_has_words(n->value))
 			n->kind = NODE_NOTHING;
 		return 0;
 	case VALUE_WHO:
+		/* Names are found by any part, so also by their first. */
+		take_star(p, n);
 		why = who_is_wrong((enum who_set)n->field->set, n->value);
 		return why ? wrong(p, n, why) : 0;
 	case VALUE_EXACT:

@@ -35,13 +35,15 @@ fold(struct arena *a, const char *value)
 }
 
 static struct named
-read_value(struct arena *a, enum who_set set, const char *value)
+read_value(struct arena *a, enum who_set set, const char *value,
+    bool is_part)
 {
 	struct named n = { FORM_PART };
 	const char *at = strchr(value, '@'), *slash = strchr(value, '/');
 
 	n.fold = fold(a, value);
-	if (at == NULL || is_plain(set) || (slash != NULL && slash < at))
+	if (is_part || at == NULL || is_plain(set) ||
+	    (slash != NULL && slash < at))
 		return n;
 	if (at == value) {
 		n.form = FORM_DOMAIN;
@@ -194,7 +196,7 @@ resource_select(struct sql *s, struct buf *out, const struct named *n)
 
 void
 who_select(struct sql *s, struct buf *out, enum who_set set,
-    const char *value)
+    const char *value, bool is_part)
 {
 	static void (*const selects[])(struct sql *, struct buf *,
 	    const struct named *) = {
@@ -205,7 +207,7 @@ who_select(struct sql *s, struct buf *out, enum who_set set,
 		[WHO_NICK] = nick_select,
 		[WHO_RESOURCE] = resource_select,
 	};
-	struct named n = read_value(s->arena, set, value);
+	struct named n = read_value(s->arena, set, value, is_part);
 
 	selects[set](s, out, &n);
 }

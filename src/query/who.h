@@ -22,9 +22,10 @@ enum who_set {
 	WHO_RESOURCE,		/* addresses, by resource */
 };
 
-/* Appends a SELECT of the set's ids (`address.id` or `chat.id`). */
+/* Appends a SELECT of the set's ids (`address.id` or `chat.id`). is_part:
+ * the value is a part of a name even if it looks like an address (`a@b*`). */
 void who_select(struct sql *s, struct buf *out, enum who_set set,
-    const char *value);
+    const char *value, bool is_part);
 
 /* Why the value cannot be meant; NULL if it can. */
 const char *who_is_wrong(enum who_set set, const char *value);
