@@ -82,7 +82,7 @@ export_into(struct reader *r, const struct call *call,
 	struct err err = { 0 };
 	int got = -1;
 
-	options.has_raw = select->is_each || call->raw;
+	options.has_raw = call->raw || kind == format_find("json");
 	options.is_each = select->is_each;
 	options.has_chat = options.has_ids = true;
 	options.has_account = reader_has_accounts(r, NULL);

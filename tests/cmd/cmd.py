@@ -302,6 +302,11 @@ def exports(case):
     got = run("export", "-o", "/dev/null", "dinner")
     tap.equal(got.status, 3, "export -o: no device is renamed over")
     tap.like(run("export", "dinner").out, "Dinner it is", "export as text")
+    got = run("export", "--all", "with:romeo@example.net")
+    tap.like(got.out, "corrects ", "export --all as text: each record")
+    tap.ok("<message" not in got.out, "export --all as text: no XML")
+    tap.like(run("export", "--all", "--raw", "dinner").out, "<message",
+             "export --raw as text: the XML")
 
     got = run("presence", "--format", "json")
     tap.equal([p["type"] for p in got.json], ["available", "unavailable"],
