@@ -35,6 +35,76 @@ prepare_accounts(struct reader *r)
 	return 0;
 }
 
+const char *
+reader_query_text(struct reader *r)
+{
+	struct buf text = { 0 };
+	const char *s;
+	size_t i;
+
+	for (i = 0; i < r->call->word_count; i++) {
+		if (i > 0)
+			buf_char(&text, ' ');
+		buf_str(&text, r->call->words[i]);
+	}
+	s = arena_strn(r->arena, text.len > 0 ? text.data : "", text.len);
+	buf_clear(&text);
+	return s;
+}
+
+/* The query, and a caret under the place. */
+static void
+point_at(const char *text, size_t at)
+{
+	struct buf line = { 0 }, before = { 0 };
+	size_t columns;
+
+	if (at > strlen(text))
+		at = strlen(text);
+	unicode_visible(&before, text, at);
+	unicode_visible(&line, text, strlen(text));
+	columns = before.len > 0 ? unicode_columns(before.data, before.len)
+				 : 0;
+	fprintf(stderr, "    %s\n    %*s^\n", line.len > 0 ? line.data : "",
+	    (int)columns, "");
+	buf_clear(&line);
+	buf_clear(&before);
+}
+
+static int
+query_read(struct reader *r, const char *text, struct query **q)
+{
+	struct err err = { 0 };
+	size_t at = 0;
+
+	*q = query_parse(r->arena, text, &r->context, &at, &err);
+	if (*q != NULL)
+		return 0;
+	say("query: %s", err.text);
+	point_at(text, at);
+	return EXIT_USAGE;
+}
+
+/* What is wrong with the words is said before an archive is looked for. */
+static int
+check_words(struct reader *r)
+{
+	const struct call *call = r->call;
+	const char *text = reader_query_text(r);
+	struct query *q;
+	int64_t since, until;
+
+	if (call->command->needs & NEEDS_QUERY) {
+		if (call->command->words_least > 0 && query_is_blank(text))
+			return say_usage(call->command->name, "%s: the query "
+			    "is empty; `*` is everything",
+			    call->command->name);
+		if (query_read(r, text, &q) != 0)
+			return EXIT_USAGE;
+	}
+	return reader_span(r, &since, &until);
+}
+
 int
 reader_open(struct reader *r, const struct call *call)
 {
@@ -48,6 +118,8 @@ reader_open(struct reader *r, const struct call *call)
 	r->context = (struct query_context){ .now_us = clock_wall_us(),
 		.is_utc = call->utc, .is_literal = call->literal };
 	status = prepare_accounts(r);
+	if (status == 0)
+		status = check_words(r);
 	if (status == 0)
 		status = setting_paths(call, &path, NULL);
 	if (status != 0)
@@ -73,42 +145,6 @@ reader_close(struct reader *r)
 	arena_free(r->step);
 }
 
-const char *
-reader_query_text(struct reader *r)
-{
-	struct buf text = { 0 };
-	const char *s;
-	size_t i;
-
-	for (i = 0; i < r->call->word_count; i++) {
-		if (i > 0)
-			buf_char(&text, ' ');
-		buf_str(&text, r->call->words[i]);
-	}
-	s = arena_strn(r->arena, text.data, text.len);
-	buf_clear(&text);
-	return s;
-}
-
-/* The query, and a caret under the place. */
-static void
-point_at(const char *text, size_t at)
-{
-	struct buf line = { 0 }, before = { 0 };
-	size_t columns;
-
-	if (at > strlen(text))
-		at = strlen(text);
-	unicode_visible(&before, text, at);
-	unicode_visible(&line, text, strlen(text));
-	columns = before.len > 0 ? unicode_columns(before.data, before.len)
-				 : 0;
-	fprintf(stderr, "    %s\n    %*s^\n", line.len > 0 ? line.data : "",
-	    (int)columns, "");
-	buf_clear(&line);
-	buf_clear(&before);
-}
-
 int
 reader_select(struct reader *r, const char *text,
     struct query_options *options, struct read_select *out, bool *nothing)
@@ -117,17 +153,13 @@ reader_select(struct reader *r, const char *text,
 	struct query_sql sql = { 0 };
 	struct read_bind *binds;
 	struct query *q;
-	size_t at = 0, i;
+	size_t i;
 
 	*nothing = false;
 	options->accounts = r->accounts.jids;
 	options->account_count = r->accounts.count;
-	q = query_parse(r->arena, text, &r->context, &at, &err);
-	if (q == NULL) {
-		say("query: %s", err.text);
-		point_at(text, at);
+	if (query_read(r, text, &q) != 0)
 		return EXIT_USAGE;
-	}
 	if (query_compile(r->arena, q, options, &sql, &err) != 0) {
 		say("query: %s", err.text);
 		return say_status(&err);

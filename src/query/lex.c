@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "query/query.h"
 
 enum { DEPTH_MOST = 100 };	/* of parentheses; the parser recurses */
 
@@ -46,18 +47,35 @@ add_term(struct lexer *l, size_t from, size_t past, bool is_quoted)
 	t->is_quoted = is_quoted;
 }
 
-/* The length of the white space at `at`, 0 if there is none. Texts in wide
+/* The length of the white space at `s`, 0 if there is none. Texts in wide
  * scripts are pasted with wide spaces. */
 static size_t
-space_len(const struct lexer *l, size_t at)
+space_at(const char *s, size_t len)
 {
 	unsigned c;
-	size_t n = str_utf8_next(l->text + at, l->len - at, &c);
+	size_t n = str_utf8_next(s, len, &c);
 
 	return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 ||
 	    c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
 	    c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f ||
 	    c == 0x3000 ? n : 0;
+}
+
+static size_t
+space_len(const struct lexer *l, size_t at)
+{
+	return space_at(l->text + at, l->len - at);
+}
+
+bool
+query_is_blank(const char *text)
+{
+	size_t len = strlen(text), n;
+
+	for (; len > 0; text += n, len -= n)
+		if ((n = space_at(text, len)) == 0)
+			return false;
+	return true;
 }
 
 /* Whether nothing of a word can stand at `at`. */

@@ -28,7 +28,10 @@ struct query_context {
 	bool is_literal;	/* --literal: words only, no syntax */
 };
 
-/* Text of white space alone is everything, as `*` is. */
+/* Whether there is nothing in it but white space, as it is understood. */
+bool query_is_blank(const char *text);
+
+/* Blank text is everything, as `*` is. */
 struct query *query_parse(struct arena *a, const char *text,
     const struct query_context *context, size_t *at, struct err *err);
 

@@ -76,6 +76,10 @@ def usage(case):
         (["nosuch"], 2, "nosuch: no such command"),
         (["--nosuch", "search", "x"], 2, "--nosuch: unknown option"),
         (["search"], 2, "search: QUERY... is missing"),
+        (["search", ""], 2, "search: the query is empty"),
+        (["search", " ", "\u3000\t"], 2, "search: the query is empty"),
+        (["search", "--literal", ""], 2, "search: the query is empty"),
+        (["search", "--count", "--", ""], 2, "search: the query is empty"),
         (["search", "--nosuch", "x"], 2, "--nosuch: unknown option"),
         (["search", "x", "-n"], 2, "-n: a value is missing"),
         (["search", "x", "-n", "many"], 2, "-n: many is not a number"),
@@ -240,6 +244,8 @@ def chats(case):
     tap.equal([c["chat"] for c in some.json],
               ["orchard@conference.example.com", "romeo@example.net"],
               "chats QUERY: those with a match")
+    tap.equal(run("chats", "").out, run("chats").out,
+              "chats QUERY: an empty one is none")
     tap.equal(run("chats", "nothing-like-this").status, 1,
               "chats QUERY: none")
     rows = [
@@ -329,6 +335,12 @@ def files(case):
     run = case.run
     got = run("search", "dinner", archive=False)
     tap.equal(got.status, 3, "no archive: exit status")
+    for words in (["search", "is:purple"], ["search", ""],
+                  ["chats", "(a"], ["export", "from:"],
+                  ["log", "romeo", "--since", "nonsense"],
+                  ["presence", "--until", "nonsense"]):
+        tap.equal(run(*words, archive=False).status, 2,
+                  "no archive: %s is wrong all the same" % " ".join(words))
     tap.like(got.err, "backscroll/archive.db: there is no archive",
              "no archive: which")
     tap.like(got.err, "`backscroll run`", "no archive: what to do")
