@@ -244,6 +244,20 @@ out:
 	return fd;
 }
 
+/* To open what is there and no file can wait for ever (a FIFO), or do
+ * things (a device). */
+static bool
+may_be_opened(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+		return true;
+	err_set(err, ERR_ARCHIVE, "%s: not an archive: it is no regular file",
+	    path);
+	return false;
+}
+
 struct store *
 store_open(const char *path, enum store_mode mode, int busy_ms, struct err *err)
 {
@@ -251,7 +265,8 @@ store_open(const char *path, enum store_mode mode, int busy_ms, struct err *err)
 	struct db *db;
 	int lock = -1;
 
-	if (mode != STORE_READ && make_file(path, err) != 0)
+	if (!may_be_opened(path, err) ||
+	    (mode != STORE_READ && make_file(path, err) != 0))
 		return NULL;
 	if (mode == STORE_SERVE && (lock = take_lock(path, err)) < 0)
 		return NULL;

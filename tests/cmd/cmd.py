@@ -367,8 +367,13 @@ def files(case):
               2, "a configuration that is not there")
     tap.equal(run("-f", "/etc/passwd", "search", "x",
                   archive=False).status, 3, "a file that is no archive")
-    tap.equal(run("-f", case.home, "search", "x", archive=False).status, 3,
-              "a directory is no archive")
+    fifo = os.path.join(case.home, "fifo")
+    os.mkfifo(fifo)
+    for path in (case.home, fifo, "/dev/null"):
+        got = run("-f", path, "search", "x", archive=False)
+        tap.equal(got.status, 3, "%s is no archive" % path)
+        tap.like(got.err, "%s: not an archive: it is no regular file" % path,
+                 "%s is no archive: said" % path)
 
 
 def pipes(case):
