@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "cmd/list.h"
 #include "cmd/say.h"
 
@@ -126,7 +128,7 @@ export_run(const struct call *call, struct reader *r)
 	    : "*", &query, &select, &nothing);
 	if (status != 0)
 		return status;
-	if ((call->output != NULL ? output_open_file(&o, call->output)
+	if ((call->output != NULL && strcmp(call->output, "-") != 0 ? output_open_file(&o, call->output)
 	    : output_open(&o, call, true)) != 0)
 		return EXIT_UNABLE;
 	status = export_into(r, call, &select, nothing, kind, &o);
@@ -135,7 +137,8 @@ export_run(const struct call *call, struct reader *r)
 
 static const struct option_row export_options[] = {
 	OPTION('o', "output", "FILE", OPTION_TEXT, output,
-	    "write FILE, which appears when it is whole"),
+	    "write FILE, which appears when it is whole; `-`: standard "
+	    "output"),
 	OPTION(0, "presence", NULL, OPTION_FLAG, presence,
 	    "the presence changes too"),
 	OPTION(0, "all", NULL, OPTION_FLAG, all,

@@ -195,7 +195,7 @@ sync_directory(const char *path)
 static int
 finish_file(struct output *o, int status)
 {
-	bool good = status < EXIT_USAGE && !o->is_gone;
+	bool good = status == EXIT_DONE && !o->is_gone;
 
 	if (good && (fsync(o->fd) != 0 || rename(o->aside, o->path) != 0 ||
 	    sync_directory(o->path) != 0)) {

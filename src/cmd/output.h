@@ -37,8 +37,8 @@ int output_more(struct output *o);
 int output_flush(struct output *o);
 
 /* Writes the rest, renames the file, waits for the pager. `status` is the
- * command's own; returns the exit status. A status that is an error leaves
- * the old file. */
+ * command's own; returns the exit status. With any other than 0 (a mistyped
+ * query may match nothing) the old file stays. */
 int output_close(struct output *o, int status);
 
 /* What --color, --utc and the terminal come to. */

@@ -296,6 +296,18 @@ def exports(case):
     with open(path) as f:
         tap.equal(len(f.read().splitlines()), 3,
                   "export -o: leaves the old file")
+    got = run("export", "--format", "json", "-o", path, "nothing-like-this")
+    tap.equal(got.status, 1, "export -o: nothing matched")
+    with open(path) as f:
+        tap.equal(len(f.read().splitlines()), 3,
+                  "export -o: nothing matched leaves the old file")
+    other = os.path.join(case.home, "none.jsonl")
+    run("export", "--format", "json", "-o", other, "nothing-like-this")
+    tap.ok(not os.path.exists(other), "export -o: and makes no empty one")
+    tap.equal(run("export", "-o", "-", "dinner").out,
+              run("export", "dinner").out, "export -o -: standard output")
+    tap.ok(not os.path.exists(os.path.join(case.home, "-")),
+           "export -o -: no file")
     tap.equal(run("export", "-o", "/nonexistent/x", "dinner").status, 3,
               "export -o: where nothing can be written")
     link = os.path.join(case.home, "link.jsonl")
