@@ -19,7 +19,7 @@ struct call {
 	const char *config, *archive;
 	const char **accounts;
 	size_t account_count;
-	const char *format, *color;
+	const char *format, *format_version, *color;
 	bool no_pager, utc, verbose, quiet, help, version;
 	/* The commands' own. */
 	long limit;			/* -n; 0: none */

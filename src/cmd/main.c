@@ -88,6 +88,10 @@ check(const struct call *call)
 	    strcmp(call->color, "never") != 0)
 		return say_usage(c->name, "--color: %s is not one of auto, "
 		    "always, never", call->color);
+	if (call->format_version != NULL &&
+	    strcmp(call->format_version, "1") != 0)
+		return say_usage(c->name, "--format-version: %s is not known "
+		    "here; 1 is", call->format_version);
 	list_format(call, &status);
 	return status;
 }

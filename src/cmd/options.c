@@ -15,6 +15,8 @@ const struct option_row command_common[] = {
 	    "only this account (may be repeated)"),
 	OPTION(0, "format", "FORMAT", OPTION_TEXT, format,
 	    "text (default) or json"),
+	OPTION(0, "format-version", "N", OPTION_TEXT, format_version,
+	    "the version of json's keys that is wanted: 1"),
 	OPTION(0, "color", "WHEN", OPTION_TEXT, color,
 	    "auto (default), always or never"),
 	OPTION(0, "no-pager", NULL, OPTION_FLAG, no_pager,

@@ -67,6 +67,8 @@ def options(case):
               ["kind"], "message", "an option with = behind the verb")
     tap.equal(run("search", "dinner", "--format", "json").json[0]["kind"],
               "message", "an option behind the query")
+    tap.equal(run("search", "dinner", "--format", "json", "--format-version",
+                  "1").json[0]["kind"], "message", "--format-version 1")
 
 
 def usage(case):
@@ -87,6 +89,10 @@ def usage(case):
         (["search", "x", "--format"], 2, "--format: a value is missing"),
         (["search", "x", "--format", "xml"], 2,
          "--format: xml is not one of text, json"),
+        (["search", "x", "--format-version", "2"], 2,
+         "--format-version: 2 is not known here; 1 is"),
+        (["status", "--format-version", "0"], 2, "1 is"),
+        (["log", "x", "--format-version="], 2, "1 is"),
         (["search", "x", "--color", "pink"], 2, "--color: pink"),
         (["search", "x", "--utc=yes"], 2, "--utc: takes no value"),
         (["search", "x", "-a", "@"], 2, "@: not an account"),
