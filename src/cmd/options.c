@@ -223,12 +223,27 @@ look_for_help(struct parser *p)
 	}
 }
 
+/* Whether a word begins as an option may; what was pasted as one word
+ * (`-- said she`) is none beside a query. */
+static bool
+is_long(const struct parser *p, const char *word)
+{
+	const struct command *c = p->call->command;
+	size_t len;
+
+	if (strncmp(word, "--", 2) != 0)
+		return false;
+	len = strspn(word + 2, "abcdefghijklmnopqrstuvwxyz-");
+	return c == NULL || !(c->needs & NEEDS_QUERY) || (word[2] != '-' &&
+	    len > 0 && (word[2 + len] == '=' || word[2 + len] == '\0'));
+}
+
 static int
 take_word(struct parser *p, const char *word)
 {
 	struct call *c = p->call;
 
-	if (strncmp(word, "--", 2) == 0)
+	if (is_long(p, word))
 		return take_long(p, word);
 	if (word[0] == '-' && word[1] != '\0' && (c->command == NULL ||
 	    !(c->command->needs & NEEDS_QUERY) || is_lone_short(p, word)))

@@ -5,7 +5,8 @@
  * `--name=VALUE`. In commands that take a query a short option stands by
  * itself (only -n -A -B -C take attached digits) and any other word that
  * begins with one dash belongs to the query; elsewhere short options may be
- * joined (`-qv`, `-fFILE`). All after `--` are words.
+ * joined (`-qv`, `-fFILE`). Nor is a word an option beside a query that has
+ * two dashes and then no name (`-- said she`). All after `--` are words.
  */
 #ifndef CMD_OPTIONS_H
 #define CMD_OPTIONS_H

@@ -67,6 +67,13 @@ def options(case):
               ["kind"], "message", "an option with = behind the verb")
     tap.equal(run("search", "dinner", "--format", "json").json[0]["kind"],
               "message", "an option behind the query")
+    for word in ("-- dinner", "--- dinner", "--dinner, he said", "--, dinner"):
+        got = run("search", word, "--format", "json", "he")
+        tap.equal((got.status, got.err), (1, ""), "%s: is text" % word)
+    tap.equal(run("search", "-- dinner", "--count").out, "3\n",
+              "-- dinner, pasted as one word")
+    tap.equal(run("search", "--dinner=x").status, 2,
+              "a misspelt option is none")
     tap.equal(run("search", "dinner", "--format", "json", "--format-version",
                   "1").json[0]["kind"], "message", "--format-version 1")
 
