@@ -122,12 +122,12 @@ start_pager(struct output *o)
 	watch_signals();
 }
 
-static int
-terminal_columns(void)
+int
+output_columns(int fd)
 {
 	struct winsize size;
 
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+	return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 int
@@ -136,7 +136,7 @@ output_open(struct output *o, const struct call *call, bool may_page)
 	*o = (struct output){ .fd = STDOUT_FILENO };
 	o->is_terminal = isatty(STDOUT_FILENO);
 	if (o->is_terminal)
-		o->columns = terminal_columns();
+		o->columns = output_columns(STDOUT_FILENO);
 	if (o->is_terminal && may_page && !call->no_pager)
 		start_pager(o);
 	return 0;

@@ -41,6 +41,9 @@ int output_flush(struct output *o);
  * query may match nothing) the old file stays. */
 int output_close(struct output *o, int status);
 
+/* Of the terminal that a descriptor is; 0: none. */
+int output_columns(int fd);
+
 /* What --color, --utc and the terminal come to. */
 struct format_options output_options(const struct output *o,
     const struct call *call);

@@ -3,12 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/config.h"
 #include "app/paths.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "base/unicode.h"
+#include "cmd/output.h"
 #include "cmd/say.h"
 #include "cmd/setting.h"
 #include "model/jid.h"
@@ -52,22 +55,66 @@ reader_query_text(struct reader *r)
 	return s;
 }
 
-/* The query, and a caret under the place. */
+enum { POINT_INDENT = 4, POINT_LEAST = 12 };
+
+/* Bytes of a text's beginning that take at most so many columns. */
+static size_t
+bytes_in(const char *s, size_t len, size_t columns)
+{
+	size_t at, n, used = 0;
+	unsigned c;
+
+	for (at = 0; at < len; at += n) {
+		n = str_utf8_next(s + at, len - at, &c);
+		used += (size_t)unicode_width(c);
+		if (used > columns)
+			break;
+	}
+	return at;
+}
+
+static size_t
+columns_of(const struct buf *b)
+{
+	return b->len > 0 ? unicode_columns(b->data, b->len) : 0;
+}
+
+/* The query, and a caret under the place. On a terminal that is narrower it
+ * is shortened to what is around the place: a folded line would leave the
+ * caret under anything. */
 static void
 point_at(const char *text, size_t at)
 {
-	struct buf line = { 0 }, before = { 0 };
-	size_t columns;
+	static const char dots[] = "\xe2\x80\xa6";
+	struct buf before = { 0 }, behind = { 0 };
+	size_t width = (size_t)output_columns(STDERR_FILENO), columns, cut,
+	    half;
 
 	if (at > strlen(text))
 		at = strlen(text);
 	unicode_visible(&before, text, at);
-	unicode_visible(&line, text, strlen(text));
-	columns = before.len > 0 ? unicode_columns(before.data, before.len)
-				 : 0;
-	fprintf(stderr, "    %s\n    %*s^\n", line.len > 0 ? line.data : "",
-	    (int)columns, "");
-	buf_clear(&line);
+	unicode_visible(&behind, text + at, strlen(text + at));
+	columns = columns_of(&before);
+	width = width > POINT_INDENT + POINT_LEAST ? width - POINT_INDENT
+	    : width > 0 ? POINT_LEAST : SIZE_MAX;
+	fprintf(stderr, "%*s", POINT_INDENT, "");
+	half = width / 2;
+	if (columns + columns_of(&behind) >= width && columns > half) {
+		cut = bytes_in(before.data, before.len, columns - half + 1);
+		buf_eat(&before, cut);
+		fputs(dots, stderr);
+		columns = columns_of(&before) + 1;
+	}
+	if (before.len > 0)
+		fputs(before.data, stderr);
+	if (columns + columns_of(&behind) >= width) {
+		cut = bytes_in(behind.data, behind.len, width - columns - 2);
+		fprintf(stderr, "%.*s%s", (int)cut, behind.data, dots);
+	} else if (behind.len > 0) {
+		fputs(behind.data, stderr);
+	}
+	fprintf(stderr, "\n%*s^\n", POINT_INDENT + (int)columns, "");
+	buf_clear(&behind);
 	buf_clear(&before);
 }
 

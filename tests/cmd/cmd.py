@@ -454,6 +454,16 @@ def terminals(case):
              "\x1b[", "--color always, also into a pipe")
     status, out = terminal(case, words, PAGER="no-such-pager")
     tap.equal(status, 3, "a pager that is not there")
+    for before, behind in ((0, 100), (100, 0), (100, 100), (30, 30),
+                           (54, 0)):
+        query = "b" * before + " is:purple " + "x" * behind
+        status, out = terminal(case, ["search", "'%s'" % query])
+        lines = out.split("\n")
+        name = "a query of %d + %d at 60 columns" % (before, behind)
+        at = next(i for i, s in enumerate(lines) if s.strip() == "^")
+        line, caret = lines[at - 1], lines[at].index("^")
+        tap.ok(len(line) <= 60 and caret < 60, name + ": fits")
+        tap.equal(line[caret:caret + 3], "is:", name + ": the caret's place")
     status, out = terminal(case, ["search", "nothing-like-this"], PAGER="cat")
     tap.equal(status, 1, "nothing found at a terminal")
 
