@@ -408,8 +408,8 @@ static void
 put_message(struct format *f, const struct entry_message *m,
     struct place *place, struct buf *out)
 {
-	const struct entry_version *last = m->version_count > 0
-	    ? &m->versions[m->version_count - 1] : NULL;
+	const struct entry_version *last = m->version_count > 0 &&
+	    !f->o.is_each ? &m->versions[m->version_count - 1] : NULL;
 	char id[ENTRY_ID];
 	size_t begin;
 

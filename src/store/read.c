@@ -26,7 +26,7 @@ struct read_cursor {
 	struct arena *bound;	/* texts that the statement still needs */
 	struct pack *pack;	/* NULL until a stanza is wanted */
 	bool is_ascending, is_forged;
-	bool is_each, is_first;	/* nothing collapses */
+	bool is_first;		/* nothing collapses */
 
 	int64_t *heap;
 	size_t heap_count, heap_room;
@@ -211,8 +211,7 @@ read_messages(struct store *s, const struct read_select *select,
 	c->db = store_db(s);
 	c->is_ascending = select->is_ascending;
 	c->is_forged = select->is_forged;
-	c->is_each = select->is_each || select->is_forged;
-	c->is_first = c->is_each || select->is_first;
+	c->is_first = select->is_each || select->is_forged || select->is_first;
 	c->bound = arena_new();
 	c->st = prepare(c->db, select->sql, select, c->bound, err);
 	if (c->st == NULL || (c->is_ascending && !c->is_first &&
@@ -320,14 +319,14 @@ advance(struct read_cursor *c, int64_t *id, struct err *err)
 
 static int
 fill(struct db *db, struct pack *pack, struct arena *a, int64_t id,
-    bool is_each, const struct read_want *want, struct entry_message *out,
+    const struct read_want *want, struct entry_message *out,
     struct err *err)
 {
 	int64_t flags;
 
 	if (read_entry(db, a, id, want, pack, out, &flags, err) != 0)
 		return -1;
-	return read_effects(db, a, !is_each, flags, out, err);
+	return read_effects(db, a, flags, out, err);
 }
 
 int
@@ -344,7 +343,7 @@ read_next(struct read_cursor *c, struct arena *a,
 	if (c->is_forged)
 		got = read_forged(c->db, a, id, want, out, err);
 	else
-		got = fill(c->db, c->pack, a, id, c->is_each, want, out, err);
+		got = fill(c->db, c->pack, a, id, want, out, err);
 	return got == 0 ? 1 : -1;
 }
 
@@ -392,7 +391,7 @@ read_message(struct store *s, struct arena *a, int64_t id,
 	struct pack *pack = want->raw ? pack_new(db) : NULL;
 	int result;
 
-	result = fill(db, pack, a, id, false, want, out, err);
+	result = fill(db, pack, a, id, want, out, err);
 	pack_free(pack);
 	return result;
 }

@@ -230,7 +230,7 @@ fill_version(struct db *db, struct arena *a, struct entry_version *v,
 }
 
 int
-read_effects(struct db *db, struct arena *a, bool is_shown, int64_t flags,
+read_effects(struct db *db, struct arena *a, int64_t flags,
     struct entry_message *m, struct err *err)
 {
 	struct effects f = { .arena = a, .m = m };
@@ -238,13 +238,11 @@ read_effects(struct db *db, struct arena *a, bool is_shown, int64_t flags,
 
 	if (read_rows(db, &f, err) != 0)
 		return -1;
-	if (is_shown) {
-		for (i = 0; i < f.version_count; i++)
-			if (fill_version(db, a, &f.versions[i], err) != 0)
-				return -1;
-		m->versions = f.versions;
-		m->version_count = f.version_count;
-	}
+	for (i = 0; i < f.version_count; i++)
+		if (fill_version(db, a, &f.versions[i], err) != 0)
+			return -1;
+	m->versions = f.versions;
+	m->version_count = f.version_count;
 	if (flags & READ_RETRACTED)
 		m->is_retracted = true;
 	m->reactions = f.reactions;

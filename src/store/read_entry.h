@@ -32,10 +32,10 @@ int read_entry(struct db *db, struct arena *a, int64_t id,
     const struct read_want *want, struct pack *pack,
     struct entry_message *out, int64_t *flags, struct err *err);
 
-/* What others did to it: versions (only if is_shown), retraction, reactions
- * in force, receipts. Needs read_entry() before. */
-int read_effects(struct db *db, struct arena *a, bool is_shown,
-    int64_t flags, struct entry_message *m, struct err *err);
+/* What others did to it: versions, retraction, reactions in force,
+ * receipts. Needs read_entry() before. */
+int read_effects(struct db *db, struct arena *a, int64_t flags,
+    struct entry_message *m, struct err *err);
 
 int read_forged(struct db *db, struct arena *a, int64_t id,
     const struct read_want *want, struct entry_message *out,

@@ -216,6 +216,9 @@ def reading(case):
               [m["id"] for m in got.json[-2:]], "log -n: the last two")
     tap.equal(run("log", "romeo@example.net", "-n", "100", "--format",
                   "json").out, got.out, "log -n: not more than there are")
+    each = run("log", "romeo@example.net", "--all").out
+    tap.ok("at the balconi (edited later)" in each and
+           "at the balcony" in each, "log --all: each version by itself")
     tap.ok(len(run("log", "romeo@example.net", "--all", "--format",
                    "json").json) > len(got.json),
            "log --all: each record by itself")
@@ -293,6 +296,10 @@ def exports(case):
            "export: json always has the stanza")
     tap.ok(any("reacts" in m for m in got.json),
            "export: json has records without text")
+    tap.equal([[v["bodies"][0]["text"] for v in m.get("versions", [])]
+               for m in got.json if "balcon" in str(m.get("bodies"))],
+              [["at the balcony"], []],
+              "export: a corrected message has its versions")
     path = os.path.join(case.home, "out.jsonl")
     with open(path, "w") as f:
         f.write("old")

@@ -79,7 +79,7 @@ does(struct record *r, enum ref_kind kind, const char *id)
 	return make_ref(arena, r, kind, id);
 }
 
-/* All that is there as "ID:BODY" of the last version, newest first. */
+/* All that is there as "ID:BODY" (of the last version, unless each), newest first. */
 static char *
 walk(bool is_each, bool is_ascending)
 {
@@ -100,8 +100,10 @@ walk(bool is_each, bool is_ascending)
 	c = read_messages(store, &select, &err);
 	if (c != NULL)
 		for (; (got = read_next(c, arena, &want, &m, &err)) > 0; n++) {
-			const struct text *t = m.version_count > 0
-			    ? m.versions[m.version_count - 1].bodies : m.bodies;
+			const struct text *t = m.bodies;
+
+			if (m.version_count > 0 && !is_each)
+				t = m.versions[m.version_count - 1].bodies;
 
 			buf_printf(&out, "%s%s:%s", n ? " " : "",
 			    m.stanza_id, t ? t->text : "");
