@@ -85,7 +85,7 @@ chats_run(const struct call *call, struct reader *r)
 	if (output_open(&o, call, true) != 0)
 		return EXIT_UNABLE;
 	options = output_options(&o, call);
-	options.has_account = reader_has_accounts(r, NULL);
+	options.has_account = reader_has_accounts(r, NULL, false);
 	f = kind->begin(&options);
 	for (i = 0; i < count; i++) {
 		kind->chat(f, &chats[i], &o.buf);

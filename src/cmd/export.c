@@ -87,7 +87,7 @@ export_into(struct reader *r, const struct call *call,
 	options.has_raw = call->raw || kind == format_find("json");
 	options.is_each = select->is_each;
 	options.has_chat = options.has_ids = true;
-	options.has_account = reader_has_accounts(r, NULL);
+	options.has_account = reader_has_accounts(r, NULL, select->is_each);
 	m.arena = arena_new();
 	m.format = kind->begin(&options);
 	if (!nothing)

@@ -69,7 +69,7 @@ log_run(const struct call *call, struct reader *r)
 		return status != 0 ? status : EXIT_UNABLE;
 	options = output_options(&o, call);
 	options.has_ids = call->ids;
-	options.has_account = reader_has_accounts(r, query.chat);
+	options.has_account = reader_has_accounts(r, query.chat, call->all);
 	status = list_messages(r, &select, least, call->limit, kind, &options,
 	    &o);
 	return output_close(&o, status);

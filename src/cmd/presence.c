@@ -47,7 +47,7 @@ presence_run(const struct call *call, struct reader *r)
 		return EXIT_UNABLE;
 	}
 	options = output_options(&o, call);
-	options.has_account = reader_has_accounts(r, NULL);
+	options.has_account = reader_has_accounts(r, NULL, true);
 	f = kind->begin(&options);
 	for (;;) {
 		arena_reset(r->step);

@@ -264,10 +264,10 @@ reader_span(struct reader *r, int64_t *since_us, int64_t *until_us)
 }
 
 bool
-reader_has_accounts(struct reader *r, const char *chat)
+reader_has_accounts(struct reader *r, const char *chat, bool is_each)
 {
 	int64_t count;
 
 	return r->accounts.count != 1 && read_account_count(r->store,
-	    &r->accounts, chat, &count, NULL) == 0 && count > 1;
+	    &r->accounts, chat, is_each, &count, NULL) == 0 && count > 1;
 }

@@ -36,7 +36,8 @@ int reader_select(struct reader *r, const char *text,
 int reader_span(struct reader *r, int64_t *since_us, int64_t *until_us);
 
 /* Whether what is shown should name the accounts: several hold something, or
- * this conversation if chat is not NULL. */
-bool reader_has_accounts(struct reader *r, const char *chat);
+ * this conversation if chat is not NULL. is_each: records that are not shown
+ * by themselves count. */
+bool reader_has_accounts(struct reader *r, const char *chat, bool is_each);
 
 #endif

@@ -43,7 +43,7 @@ search_run(const struct call *call, struct reader *r)
 	} else if (nothing) {
 		status = EXIT_NOTHING;
 	} else {
-		options.has_account = reader_has_accounts(r, NULL);
+		options.has_account = reader_has_accounts(r, NULL, call->all);
 		status = list_messages(r, &select, 0, call->limit, kind,
 		    &options, &o);
 	}

@@ -71,10 +71,10 @@ int read_chats(struct store *s, struct arena *a,
     const struct read_accounts *accounts, struct entry_chat **out,
     size_t *count, struct err *err);
 
-/* How many accounts, of these, hold messages that are shown; in one chat
- * exactly, or in any (NULL). */
+/* How many accounts, of these, hold messages that are shown, or is_each: any
+ * record; in one chat exactly, or in any (NULL). */
 int read_account_count(struct store *s, const struct read_accounts *accounts,
-    const char *chat, int64_t *count, struct err *err);
+    const char *chat, bool is_each, int64_t *count, struct err *err);
 
 /* Presence changes, oldest first. `jid` NULL: all; bare: all its resources;
  * full: that one. */

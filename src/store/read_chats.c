@@ -69,7 +69,7 @@ read_chats(struct store *s, struct arena *a,
 
 int
 read_account_count(struct store *s, const struct read_accounts *accounts,
-    const char *chat, int64_t *count, struct err *err)
+    const char *chat, bool is_each, int64_t *count, struct err *err)
 {
 	struct buf sql = { 0 };
 	struct db_stmt *st;
@@ -77,11 +77,12 @@ read_account_count(struct store *s, const struct read_accounts *accounts,
 	int got;
 
 	/* EXISTS stops at the first month; a sum would read the whole tally. */
-	buf_str(&sql, "SELECT count(DISTINCT c.account) FROM chat c "
+	buf_printf(&sql, "SELECT count(DISTINCT c.account) FROM chat c "
 	    "JOIN address own ON own.id = c.account "
 	    "JOIN address peer ON peer.id = c.peer "
 	    "WHERE EXISTS (SELECT 1 FROM tally t WHERE t.chat = c.id "
-	    "AND t.shown > 0) AND (?1 IS NULL OR peer.jid = ?1)");
+	    "AND t.%s > 0) AND (?1 IS NULL OR peer.jid = ?1)",
+	    is_each ? "total" : "shown");
 	for (i = 0; i < accounts->count; i++)
 		buf_printf(&sql, "%s?%zu", i ? ", " : " AND own.jid IN (",
 		    i + 2);

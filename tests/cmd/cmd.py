@@ -216,6 +216,11 @@ def reading(case):
               [m["id"] for m in got.json[-2:]], "log -n: the last two")
     tap.equal(run("log", "romeo@example.net", "-n", "100", "--format",
                   "json").out, got.out, "log -n: not more than there are")
+    tap.ok("[" not in run("log", "rosaline@example.net").out,
+           "log: one account has messages")
+    tap.like(run("log", "rosaline@example.net", "--all").out,
+             "[tybalt@example.org] is composing",
+             "log --all: accounts named where several have records")
     each = run("log", "romeo@example.net", "--all").out
     tap.ok("at the balconi (edited later)" in each and
            "at the balcony" in each, "log --all: each version by itself")

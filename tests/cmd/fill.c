@@ -141,6 +141,13 @@ add_messages(void)
 	r = message(11, "t1", "turn thee, Tybalt");
 	r.account = r.to = OTHER;
 	add(r);
+	/* Tybalt's account has nothing to show of her, but a record. */
+	r = message(12, "x2", NULL);
+	r.from = "rosaline@example.net/x";
+	r.chat = "rosaline@example.net";
+	r.account = r.to = OTHER;
+	r.chat_state = STATE_COMPOSING;
+	add(r);
 }
 
 static void

@@ -200,7 +200,7 @@ account_count(size_t accounts, const char *chat)
 	struct read_accounts those = { jids, accounts };
 	int64_t count = -1;
 
-	(void)read_account_count(s, &those, chat, &count, NULL);
+	(void)read_account_count(s, &those, chat, false, &count, NULL);
 	return count;
 }
 
