@@ -122,6 +122,29 @@ refs_moderated(struct extraction *x, const struct node *n)
 		tombstone(x, retracted, n);
 }
 
+/* A reaction is one emoji; what is none is kept as it is, but on one line:
+ * the archive keeps a set one a line. */
+static const char *
+on_one_line(struct arena *a, const char *s)
+{
+	static const char spaces[] = " \t\r\n";
+	char *out = arena_str(a, s + strspn(s, spaces)), *to = out;
+	const char *from = out;
+	size_t word;
+
+	while (*from != '\0') {
+		word = strcspn(from, spaces);
+		memmove(to, from, word);
+		to += word;
+		from += word;
+		from += strspn(from, spaces);
+		if (*from != '\0')
+			*to++ = ' ';
+	}
+	*to = '\0';
+	return out;
+}
+
 /* XEP-0444 2.2: the whole set, which replaces the one before; none takes all
  * back. */
 void
@@ -135,7 +158,8 @@ refs_reactions(struct extraction *x, const struct node *n)
 		return;
 	for (r = node_child(n, NS_REACTIONS, "reaction"); r != NULL;
 	     r = node_next(r, NS_REACTIONS, "reaction")) {
-		const char *emoji = node_text(r, x->a, NULL);
+		const char *emoji = on_one_line(x->a,
+		    node_text(r, x->a, NULL));
 
 		if (*emoji == '\0' || ref.emoji_count >= EXTRACT_MOST)
 			continue;

@@ -48,7 +48,8 @@ struct ref {
 	const char *to;		/* XEP-0461: whose message; else NULL */
 	const char *by;		/* who moderated (XEP-0425), or NULL */
 	const char *reason;
-	const char *const *emojis;	/* XEP-0444: the whole set; may be none */
+	const char *const *emojis;	/* XEP-0444: the whole set; may be
+					 * none. No line feed is in them. */
 	size_t emoji_count;
 	int64_t stamp_us;	/* TOMBSTONE: when it was retracted */
 };
