@@ -318,7 +318,8 @@ CREATE TABLE caps (
 -- Stanzas that were refused as forged, and those that are no message and no
 -- presence but had to be kept. Never shown among messages.
 CREATE TABLE forged (
-	id INTEGER PRIMARY KEY,
+	id INTEGER PRIMARY KEY,		-- received, or the next one free in
+					-- this table and `message`
 	account INTEGER NOT NULL REFERENCES account,
 	kind INTEGER NOT NULL,		-- enum forged; 0: kept for another reason
 	why TEXT NOT NULL,
@@ -328,8 +329,13 @@ CREATE TABLE forged (
 	query INTEGER,
 	archive INTEGER REFERENCES address,	-- that holds it, if one does
 	aid TEXT,			-- its id there: it is read again
+	type INTEGER NOT NULL,		-- as in message
+	route INTEGER NOT NULL,
 	sender TEXT,
 	recipient TEXT,
+	chat TEXT NOT NULL,
+	sid TEXT,
+	lang TEXT,
 	body TEXT,
 	raw BLOB NOT NULL
 );

@@ -213,7 +213,8 @@ static const struct kind {
 	    "WHERE presence = ?1 AND ?2 IS NOT NULL" }, NULL },
 	{ "forged", {
 	    "SELECT f.id, a.jid, f.kind, f.why, f.received, f.stream, "
-	    "b.jid, f.aid, f.sender, f.recipient, f.body, f.raw "
+	    "b.jid, f.aid, f.type, f.route, f.sender, f.recipient, "
+	    "f.chat, f.sid, f.lang, f.body, f.raw "
 	    "FROM forged f JOIN address a ON a.id = f.account "
 	    "LEFT JOIN address b ON b.id = f.archive "
 	    "WHERE f.id = ?1 AND ?2 IS NOT NULL" }, NULL },

@@ -444,6 +444,38 @@ why_apart(const struct record *r, char *sentence, size_t size)
 	return sentence;
 }
 
+/* Ids are moments, and `show` opens both kinds by them. */
+static int
+id_apart(struct put *p, const struct record *r, int64_t *id, struct err *err)
+{
+	struct db_stmt *st = db_stmt(p->db, "WITH RECURSIVE try (id) AS ("
+	    "SELECT coalesce((SELECT max(id) + 1 FROM forged "
+	    "WHERE id >= ?1 AND id < ?1 + 500000), ?1) "
+	    "UNION ALL SELECT try.id + 1 FROM try "
+	    "WHERE EXISTS (SELECT 1 FROM message m WHERE m.id = try.id) "
+	    "OR EXISTS (SELECT 1 FROM forged f WHERE f.id = try.id)) "
+	    "SELECT max(id) FROM try", err);
+
+	if (st == NULL)
+		return -1;
+	db_int(st, 1, r->received_us > 0 ? r->received_us : 1);
+	if (db_step(st, err) <= 0)
+		return -1;
+	*id = db_get_int(st, 0);
+	db_reset(st);
+	return 0;
+}
+
+/* Without a conversation it is that of who is said to have sent it. */
+static const char *
+chat_apart(struct put *p, const struct record *r)
+{
+	if (r->chat != NULL)
+		return r->chat;
+	return r->from == NULL ? r->account
+	    : arena_strn(p->arena, r->from, strcspn(r->from, "/"));
+}
+
 static int
 insert_apart(struct put *p, const struct record *r, const char *why,
     int64_t account, int64_t archive, const struct archive_id *mark,
@@ -453,33 +485,40 @@ insert_apart(struct put *p, const struct record *r, const char *why,
 	struct db_stmt *st;
 	int64_t stream = put_stream(p, r->stream), id;
 	const char *body = r->body_count > 0 ? r->bodies[0].text : NULL;
+	const char *chat = chat_apart(p, r);
 
-	st = db_stmt(p->db, "INSERT INTO forged (account, kind, why, received, "
-	    "arrival, stream, query, archive, aid, sender, recipient, body, "
-	    "raw) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
-	    "?13) RETURNING id", err);
+	if (id_apart(p, r, &id, err) != 0)
+		return -1;
+	st = db_stmt(p->db, "INSERT INTO forged (id, account, kind, why, "
+	    "received, arrival, stream, query, archive, aid, type, route, "
+	    "sender, recipient, chat, sid, lang, body, raw) VALUES (?1, ?2, "
+	    "?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, "
+	    "?17, ?18, ?19)", err);
 	if (st == NULL)
 		return -1;
-	db_int(st, 1, account);
-	db_int(st, 2, r->forged);
-	db_text(st, 3, why);
-	db_int(st, 4, r->received_us);
-	db_int(st, 5, chain_next(c));
+	db_int(st, 1, id);
+	db_int(st, 2, account);
+	db_int(st, 3, r->forged);
+	db_text(st, 4, why);
+	db_int(st, 5, r->received_us);
+	db_int(st, 6, chain_next(c));
 	if (stream != 0)
-		db_int(st, 6, stream);
+		db_int(st, 7, stream);
 	if (r->query != 0)
-		db_int(st, 7, (int64_t)r->query);
+		db_int(st, 8, (int64_t)r->query);
 	if (mark != NULL) {
-		db_int(st, 8, archive);
-		db_text(st, 9, mark->id);
+		db_int(st, 9, archive);
+		db_text(st, 10, mark->id);
 	}
-	db_text(st, 10, r->from);
-	db_text(st, 11, r->to);
-	db_text(st, 12, body);
-	db_blob(st, 13, r->raw != NULL ? r->raw : "", r->raw_len);
-	if (db_step(st, err) <= 0)
-		return -1;
-	id = db_get_int(st, 0);
+	db_int(st, 11, r->type);
+	db_int(st, 12, r->route);
+	db_text(st, 13, r->from);
+	db_text(st, 14, r->to);
+	db_text(st, 15, chat);
+	db_text(st, 16, r->stanza_id);
+	db_text(st, 17, r->lang);
+	db_text(st, 18, body);
+	db_blob(st, 19, r->raw != NULL ? r->raw : "", r->raw_len);
 	if (db_do(st, err) != 0)
 		return -1;
 	(void)chain_open(c, "forged");
@@ -491,8 +530,13 @@ insert_apart(struct put *p, const struct record *r, const char *why,
 	inside_opt(c, stream);
 	inside_str(c, mark != NULL ? mark->by : NULL);
 	inside_str(c, mark != NULL ? mark->id : NULL);
+	chain_int(c, r->type);
+	chain_int(c, r->route);
 	inside_str(c, r->from);
 	inside_str(c, r->to);
+	inside_str(c, chat);
+	inside_str(c, r->stanza_id);
+	inside_str(c, r->lang);
 	inside_str(c, body);
 	chain_blob(c, r->raw != NULL ? r->raw : "", r->raw_len);
 	chain_close(c);

@@ -58,7 +58,8 @@ int read_next(struct read_cursor *c, struct arena *a,
 int read_count(struct store *s, const struct read_select *select,
     int64_t *count, struct err *err);
 
-/* One message by its archive id; ERR_ABSENT if there is none. */
+/* One message, or stanza that is kept apart, by its archive id; ERR_ABSENT if
+ * there is none. */
 int read_message(struct store *s, struct arena *a, int64_t id,
     const struct read_want *want, struct entry_message *out, struct err *err);
 

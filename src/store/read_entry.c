@@ -556,7 +556,8 @@ read_forged(struct db *db, struct arena *a, int64_t id,
 
 	memset(out, 0, sizeof *out);
 	st = db_stmt(db, "SELECT own.jid, f.why, f.received, f.sender, "
-	    "f.recipient, f.body, f.raw FROM forged f "
+	    "f.recipient, f.body, f.raw, f.type, f.route, f.chat, f.sid, "
+	    "f.lang FROM forged f "
 	    "JOIN address own ON own.id = f.account WHERE f.id = ?1", err);
 	if (st == NULL)
 		return -1;
@@ -569,7 +570,12 @@ read_forged(struct db *db, struct arena *a, int64_t id,
 		out->time_us = out->received_us = db_get_int(st, 2);
 		out->from = read_str(st, 3, a);
 		out->to = read_str(st, 4, a);
-		out->chat = out->from != NULL ? out->from : out->account;
+		out->type = (enum message_type)db_get_int(st, 7);
+		out->source = (enum route)db_get_int(st, 8);
+		out->sources = 1u << out->source;
+		out->chat = read_str(st, 9, a);
+		out->stanza_id = read_str(st, 10, a);
+		out->lang = read_str(st, 11, a);
 		if (!db_is_null(st, 5)) {
 			struct text *t = arena_alloc(a, sizeof *t);
 

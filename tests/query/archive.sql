@@ -102,10 +102,11 @@ SELECT id, body, subject, meta FROM ft_source ORDER BY id;
 INSERT INTO tally (chat, month, shown, total)
 SELECT chat, 0, sum(root IS NULL AND flags & 131072 <> 0), count(*)
 FROM message GROUP BY chat;
-INSERT INTO forged (id, account, kind, why, received, arrival, sender,
-	recipient, body, raw) VALUES
+INSERT INTO forged (id, account, kind, why, received, arrival, type, route,
+	sender, recipient, chat, sid, lang, body, raw) VALUES
 	(1767607200000000, 1, 1, 'a carbon from a stranger', 1767607200000000,
-	0, 'Mallory@example.net', 'juliet@example.com', 'Trust me, dinner',
+	0, 1, 1, 'Mallory@example.net/Cave', 'juliet@example.com/balcony',
+	'Mallory@example.net', 'F-1', 'en-GB', 'Trust me, dinner',
 	'<message/>');
 INSERT INTO presence (id, account, sender, recipient, type, show, priority,
 	received, arrival, status, status_lang) VALUES

@@ -26,6 +26,10 @@ tests_store_read_SOURCES = tests/store/read.c
 tests_store_read_LDADD = $(STORE_LIBS)
 
 noinst_HEADERS += tests/store/archive.h
+check_PROGRAMS += tests/store/apart
+TESTS += tests/store/apart
+tests_store_apart_SOURCES = tests/store/apart.c
+tests_store_apart_LDADD = $(STORE_LIBS)
 check_PROGRAMS += tests/store/batch tests/store/promise tests/store/refs
 TESTS += tests/store/batch tests/store/promise tests/store/refs
 tests_store_batch_SOURCES = tests/store/batch.c

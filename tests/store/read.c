@@ -553,37 +553,6 @@ test_presences(void)
 	read_presence_free(c);
 }
 
-static void
-test_forged(void)
-{
-	struct read_select select = {
-		.sql = "SELECT id FROM forged ORDER BY id DESC",
-		.is_forged = true,
-	};
-	struct read_want want = { .raw = true };
-	struct entry_message m = { 0 };
-	struct read_cursor *c;
-	struct record r;
-	struct err err = { 0 };
-	int64_t count;
-
-	r = said(0, "mallory@example.org/x", "bad", "trust me");
-	r.forged = FORGED_CARBON;
-	r.forged_why = "not from our own address";
-	batch_add(batch, &r);
-	commit();
-	is_walk(true, false, "", "a forged stanza is among no messages");
-	c = read_messages(store, &select, &err);
-	ok(c != NULL && read_next(c, arena, &want, &m, &err) == 1 &&
-	    m.forged != NULL && strstr(m.forged, "not from our own") &&
-	    m.body_count == 1 && str_is(m.bodies[0].text, "trust me") &&
-	    m.raw_len == r.raw_len && str_is(m.raw, r.raw),
-	    "it is kept apart whole: %s", err.text);
-	read_cursor_free(c);
-	ok(read_count(store, &select, &count, &err) == 0 && count == 1,
-	    "and counted");
-}
-
 /* What stands for a text is shown; signals are not. */
 static void
 test_shown(void)
@@ -683,7 +652,7 @@ main(void)
 		{ "effects.db", test_effects }, { "room.db", test_room },
 		{ "copies.db", test_copies }, { "chats.db", test_chats },
 		{ "presences.db", test_presences },
-		{ "forged.db", test_forged }, { "shown.db", test_shown },
+		{ "shown.db", test_shown },
 		{ "selection.db", test_selection },
 		{ "absent.db", test_absent },
 	};
