@@ -199,7 +199,7 @@ print_text(const struct probe *p)
 		    p->conn.subject, p->conn.issuer,
 		    time_format(when, p->conn.valid_until_us));
 		line("certificate", text);
-	} else if (p->conn.server[0] != '\0') {
+	} else if (p->is_in) {
 		line("TLS", "none");
 	}
 	if (p->sasl[0] != '\0') {
