@@ -25,7 +25,8 @@ libstore_a_SOURCES = \
 	src/store/read_presence.c \
 	src/store/refs.c src/store/refs.h \
 	src/store/rows.c src/store/rows.h \
-	src/store/store.c src/store/store.h
+	src/store/store.c src/store/store.h \
+	src/store/target.c src/store/target.h
 nodist_libstore_a_SOURCES = src/store/sql.c
 
 STORE_LIBS = libstore.a $(SQLITE_LIBS) $(ZSTD_LIBS) $(MODEL_LIBS)

@@ -5,19 +5,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "store/ident.h"
-
-/* A referring message, from its record or from its rows. */
-struct referrer {
-	int64_t message, seq;
-	enum ref_kind kind;
-	const char *id;
-	const char *account;	/* JID */
-	const char *peer;	/* the chat's JID */
-	int64_t chat;		/* row */
-	enum chat_kind chat_kind;
-	int64_t sender, time_us;
-	const char *occupant;	/* its occupant-id; NULL: none */
-};
+#include "store/target.h"
 
 /* What an id may be: the sender's, or the archive's. */
 struct keys {
@@ -46,120 +34,6 @@ refs_begin(struct put *p, struct err *err)
 		return -1;
 	p->has_pending = some != 0;
 	return 0;
-}
-
-/* Without occupant-ids: nobody else can have had the nick in between if its
- * holder never left. */
-static int
-is_unbroken(struct put *p, int64_t occupant, int64_t first, int64_t last,
-    bool *is, struct err *err)
-{
-	struct db_stmt *st = db_stmt(p->db, "SELECT 1 FROM presence "
-	    "WHERE sender = ?1 AND id BETWEEN ?2 AND ?3 AND type = ?4 LIMIT 1",
-	    err);
-	int got;
-
-	if (st == NULL)
-		return -1;
-	db_int(st, 1, occupant);
-	db_int(st, 2, first < last ? first : last);
-	db_int(st, 3, first < last ? last : first);
-	db_int(st, 4, PRESENCE_UNAVAILABLE);
-	if ((got = db_step(st, err)) < 0)
-		return -1;
-	*is = got == 0;
-	db_reset(st);
-	return 0;
-}
-
-/* What a target is, beyond its id. */
-struct target {
-	int64_t message, root, sender;
-	bool is_it;		/* in the referrer's chat, with its id */
-	char occupant[256];
-	bool has_occupant;
-};
-
-static int
-load_target(struct put *p, const struct referrer *f, int64_t message,
-    struct target *t, struct err *err)
-{
-	struct db_stmt *st = db_stmt(p->db, "SELECT m.chat, m.root, m.sender, "
-	    "m.sid, m.oid, m.aid, d.occupant_id FROM message m "
-	    "LEFT JOIN detail d ON d.message = m.id WHERE m.id = ?1", err);
-	const char *occupant;
-	int got;
-
-	memset(t, 0, sizeof *t);
-	if (st == NULL)
-		return -1;
-	db_int(st, 1, message);
-	if ((got = db_step(st, err)) <= 0)
-		return got;
-	t->message = message;
-	t->root = db_is_null(st, 1) ? message : db_get_int(st, 1);
-	t->sender = db_get_int(st, 2);
-	t->is_it = message != f->message && db_get_int(st, 0) == f->chat &&
-	    (inside_is_id(st, 3, f->id) || inside_is_id(st, 4, f->id) ||
-	    inside_is_id(st, 5, f->id));
-	occupant = db_get_text(st, 6);
-	t->has_occupant = occupant != NULL;
-	if (occupant != NULL)
-		strncat(t->occupant, occupant, sizeof t->occupant - 1);
-	db_reset(st);
-	if (t->is_it || t->message == f->message ||
-	    f->chat_kind == CHAT_ROOM)
-		return 0;
-	/* An id that a later copy brought. */
-	st = db_stmt(p->db, "SELECT aid FROM copy WHERE message = ?1", err);
-	if (st == NULL)
-		return -1;
-	db_int(st, 1, message);
-	while ((got = db_step(st, err)) > 0)
-		if (inside_is_id(st, 0, f->id))
-			t->is_it = true;
-	return got;
-}
-
-/* Corrections and retractions come from the same sender: in direct chats
- * from the same bare JID, in rooms from the same occupant. Moderation comes
- * from the room itself. XEP-0308 4, XEP-0424 5, XEP-0425 5. */
-static int
-may(struct put *p, const struct referrer *f, const struct target *t, bool *ok,
-    struct err *err)
-{
-	int64_t mine, theirs;
-
-	*ok = true;
-	switch (f->kind) {
-	case REF_MODERATE:
-		if (intern_bare(p->intern, f->sender, &mine, err) != 0)
-			return -1;
-		*ok = f->chat_kind == CHAT_ROOM && mine == f->sender;
-		return 0;
-	case REF_REPLACE:
-	case REF_RETRACT:
-		break;
-	default:
-		return 0;
-	}
-	if (f->chat_kind == CHAT_DIRECT) {
-		if (intern_bare(p->intern, f->sender, &mine, err) != 0 ||
-		    intern_bare(p->intern, t->sender, &theirs, err) != 0)
-			return -1;
-		*ok = mine == theirs;
-		return 0;
-	}
-	*ok = f->sender == t->sender;
-	if (!*ok)
-		return 0;
-	if (f->occupant != NULL || t->has_occupant) {
-		*ok = f->occupant != NULL && t->has_occupant &&
-		    strncmp(f->occupant, t->occupant,
-		    sizeof t->occupant - 1) == 0;
-		return 0;
-	}
-	return is_unbroken(p, f->sender, t->message, f->time_us, ok, err);
 }
 
 static int
@@ -285,11 +159,11 @@ try_target(struct put *p, const struct referrer *f, int64_t message,
 	struct target t;
 	bool valid;
 
-	if (load_target(p, f, message, &t, err) != 0)
+	if (target_load(p, f, message, &t, err) != 0)
 		return -1;
 	if (!t.is_it)
 		return 0;
-	if (may(p, f, &t, &valid, err) != 0)
+	if (target_may(p, f, &t, &valid, err) != 0)
 		return -1;
 	if (valid)
 		return link_ref(p, f, &t, true, err) != 0 ? -1 : 1;
@@ -568,45 +442,68 @@ load_referrer(struct put *p, int64_t message, int64_t seq, struct referrer *f,
 	return f->id != NULL;
 }
 
-enum { WAITERS = 256 };		/* that one arrival sets free at once */
+/* One that waits for an id that has come. */
+static int
+set_free(struct put *p, int64_t waiting, int64_t seq, int64_t message,
+    struct err *err)
+{
+	struct referrer f;
+	struct target wrong = { 0 };
+	struct keys k;
+	int got;
 
+	if ((got = load_referrer(p, waiting, seq, &f, err)) <= 0)
+		return got;
+	keys_of(p, &f, &k);
+	if ((got = try_target(p, &f, message, &wrong, err)) < 0)
+		return -1;
+	if (got > 0)
+		return wait_no_more(p, &f, &k, err);
+	return wrong.message != 0 ? link_ref(p, &f, &wrong, false, err) : 0;
+}
+
+enum { WAITERS = 64 };		/* read at once */
+
+/* All that wait in the message's chat, however many: those of strangers may
+ * come first, and only the last may have the right. */
 static int
 arrived(struct put *p, int64_t hash, int64_t message, struct err *err)
 {
 	struct {
 		int64_t message, seq;
-	} waiting[WAITERS];
-	struct db_stmt *st = db_stmt(p->db, "SELECT message, seq FROM pending "
-	    "WHERE hash = ?1", err);
-	int count = 0, i, got = 0;
+	} waiting[WAITERS], last = { INT64_MIN, INT64_MIN };
+	struct db_stmt *st;
+	int count, i, got;
 
-	if (st == NULL)
-		return -1;
-	db_int(st, 1, hash);
-	for (; count < WAITERS && (got = db_step(st, err)) > 0; count++) {
-		waiting[count].message = db_get_int(st, 0);
-		waiting[count].seq = db_get_int(st, 1);
-	}
-	if (got < 0)
-		return -1;
-	db_reset(st);
-	for (i = 0; i < count; i++) {
-		struct referrer f;
-		struct target wrong = { 0 };
-		struct keys k;
-
-		if ((got = load_referrer(p, waiting[i].message, waiting[i].seq,
-		    &f, err)) < 0)
+	do {
+		st = db_stmt(p->db, "SELECT f.message, f.seq FROM pending f "
+		    "JOIN message m ON m.id = f.message WHERE f.hash = ?1 "
+		    "AND (f.message, f.seq) > (?2, ?3) AND m.chat = "
+		    "(SELECT chat FROM message WHERE id = ?4) "
+		    "ORDER BY f.message, f.seq", err);
+		if (st == NULL)
 			return -1;
-		if (got == 0)
-			continue;
-		keys_of(p, &f, &k);
-		if ((got = try_target(p, &f, message, &wrong, err)) < 0 ||
-		    (got > 0 && wait_no_more(p, &f, &k, err) != 0) ||
-		    (got == 0 && wrong.message != 0 &&
-		    link_ref(p, &f, &wrong, false, err) != 0))
+		db_int(st, 1, hash);
+		db_int(st, 2, last.message);
+		db_int(st, 3, last.seq);
+		db_int(st, 4, message);
+		for (count = 0, got = 0; count < WAITERS &&
+		    (got = db_step(st, err)) > 0; count++) {
+			waiting[count].message = db_get_int(st, 0);
+			waiting[count].seq = db_get_int(st, 1);
+		}
+		if (got < 0)
 			return -1;
-	}
+		db_reset(st);
+		for (i = 0; i < count; i++)
+			if (set_free(p, waiting[i].message, waiting[i].seq,
+			    message, err) != 0)
+				return -1;
+		if (count > 0) {
+			last.message = waiting[count - 1].message;
+			last.seq = waiting[count - 1].seq;
+		}
+	} while (count == WAITERS);
 	return 0;
 }
 

@@ -220,11 +220,54 @@ test_budget(void)
 	store_close(s);
 }
 
+/* A crowd that waits for one id without any right, and then one who has it. */
+static void
+test_crowd(void)
+{
+	static const struct action target = { .id = "a", .from = "Romeo" };
+	static const struct action right = { REF_REPLACE, "b", "Romeo", NULL,
+	    "a" };
+	struct store *s = open_new("crowd.db");
+	struct batch *b = batch_new(s);
+	struct arena *a = arena_new();
+	struct err err = { 0 };
+	uint64_t durable;
+	struct record r;
+	int i;
+
+	(void)db_run(store_db(s), "PRAGMA synchronous = OFF", NULL);
+	for (i = 0; i < 600; i++) {
+		struct action wrong = { REF_REPLACE, arena_printf(a, "w%d", i),
+		    "Mercutio", NULL, "a" };
+
+		r = make_action(a, &wrong, i % 2 == 0, NOON + i);
+		(void)batch_add(b, &r);
+	}
+	r = make_action(a, &right, true, NOON + TIME_MINUTE);
+	(void)batch_add(b, &r);
+	r = make_action(a, &target, true, NOON + TIME_HOUR);
+	(void)batch_add(b, &r);
+	ok(batch_commit(b, NOON, &durable, &err) == 0, "a crowd waits %s",
+	    err.text);
+	is_int(number(s, "SELECT count(*) FROM ref WHERE valid = 1 AND "
+	    "target = (SELECT id FROM message WHERE sid = 'a')"), 1,
+	    "who has the right is found behind all others");
+	is_int(number(s, "SELECT flags & 16 <> 0 FROM message "
+	    "WHERE sid = 'a'"), 1, "and corrects it");
+	is_int(number(s, "SELECT count(*) FROM ref WHERE valid = 0 AND "
+	    "target IS NOT NULL"), 300, "all others of the room are linked "
+	    "without effect");
+	arena_free(a);
+	batch_free(b);
+	store_close(s);
+}
+
 int
 main(void)
 {
 	test_actions();
 	test_chain_of_versions();
 	test_budget();
+	test_crowd();
 	return done();
 }
