@@ -70,6 +70,9 @@ ingest_flush(struct ingest *g, struct err *err)
 		log_info(NULL, "the archive can be written again");
 		tell_stuck(g);
 	}
+	if (batch_dropped(g->batch, why.text, sizeof why.text))
+		log_error(NULL, "something could not be archived and is "
+		    "lost: %s", why.text);
 	list_each(link, after, &g->watchers) {
 		struct ingest_watcher *w =
 		    list_item(link, struct ingest_watcher, link);

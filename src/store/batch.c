@@ -1,6 +1,7 @@
 #include "store/batch.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,6 @@
 #include "base/mem.h"
 #include "store/copy.h"
 #include "store/db.h"
-#include "store/memo.h"
 #include "store/put.h"
 #include "store/queue.h"
 
@@ -17,6 +17,7 @@ struct item {
 	struct item *next;
 	const struct record *record;
 	const char *poison;	/* why it cannot be taken as what it says */
+	bool is_dropped;	/* nor at all */
 	queue_apply apply;
 	const void *arg;
 };
@@ -27,8 +28,6 @@ struct session {
 	bool is_touched;
 };
 
-enum { SESSIONS = 4096 };
-
 struct batch {
 	struct db *db;
 	struct put *put;
@@ -38,9 +37,9 @@ struct batch {
 	size_t waiting;		/* items, and tickets without one */
 	uint64_t last;		/* ticket */
 	uint64_t next_session;
-	struct memo *sessions;	/* id to struct session * */
-	struct session **touched;
-	size_t touched_count, touched_room;
+	struct session *sessions;	/* open ones, by id */
+	size_t session_count, session_room;
+	char *dropped;		/* what could not be kept at all, and why */
 	struct batch_counts *counts, *taken;
 	size_t count_count, taken_count;
 };
@@ -54,7 +53,6 @@ batch_new(struct store *store)
 	b->put = put_new(b->db);
 	b->arena = arena_new();
 	b->end = &b->first;
-	b->sessions = memo_new(SESSIONS, sizeof (struct session));
 	return b;
 }
 
@@ -75,8 +73,8 @@ batch_free(struct batch *b)
 		return;
 	put_free(b->put);
 	arena_free(b->arena);
-	memo_free(b->sessions);
-	free(b->touched);
+	free(b->sessions);
+	free(b->dropped);
 	free_counts(b->counts, b->count_count);
 	free_counts(b->taken, b->taken_count);
 	free(b);
@@ -93,21 +91,36 @@ add_item(struct batch *b)
 	return i;
 }
 
+/* Where a session stands among the open ones, or would. */
+static size_t
+place_of(const struct batch *b, uint64_t id)
+{
+	size_t first = 0, past = b->session_count;
+
+	while (first < past) {
+		size_t mid = first + (past - first) / 2;
+
+		if (b->sessions[mid].id < id)
+			first = mid + 1;
+		else
+			past = mid;
+	}
+	return first;
+}
+
+static bool
+is_open(const struct batch *b, uint64_t id, size_t at)
+{
+	return at < b->session_count && b->sessions[at].id == id;
+}
+
 static void
 touch(struct batch *b, uint64_t id)
 {
-	struct session *s = memo_get(b->sessions, &id, sizeof id);
+	size_t at = place_of(b, id);
 
-	if (s == NULL || s->is_touched)
-		return;
-	if (b->touched_count == b->touched_room) {
-		b->touched_room = b->touched_room > 0 ? b->touched_room * 2
-						      : 16;
-		b->touched = mem_resize(b->touched, b->touched_room,
-		    sizeof (struct session *));
-	}
-	s->is_touched = true;
-	b->touched[b->touched_count++] = s;
+	if (is_open(b, id, at))
+		b->sessions[at].is_touched = true;
 }
 
 uint64_t
@@ -157,25 +170,35 @@ queue_session(struct batch *b)
 static void
 forget_touched(struct batch *b)
 {
-	while (b->touched_count > 0)
-		b->touched[--b->touched_count]->is_touched = false;
+	size_t i;
+
+	for (i = 0; i < b->session_count; i++)
+		b->sessions[i].is_touched = false;
 }
 
 void
-queue_session_is_open(struct batch *b, uint64_t id, bool is_open)
+queue_session_is_open(struct batch *b, uint64_t id, bool open)
 {
-	struct session *s = memo_get(b->sessions, &id, sizeof id);
+	size_t at = place_of(b, id);
+	struct session *s;
 
-	if (!is_open) {
-		if (s != NULL)
-			s->id = 0;
+	if (is_open(b, id, at) == open)
+		return;
+	if (open && b->session_count == b->session_room) {
+		b->session_room = b->session_room > 0 ? b->session_room * 2
+						      : 16;
+		b->sessions = mem_resize(b->sessions, b->session_room,
+		    sizeof *b->sessions);
+	}
+	s = &b->sessions[at];
+	if (!open) {
+		b->session_count--;
+		memmove(s, s + 1, (b->session_count - at) * sizeof *s);
 		return;
 	}
-	if (s == NULL) {
-		forget_touched(b);	/* the table may forget all */
-		s = memo_put(b->sessions, &id, sizeof id);
-	}
-	s->id = id;
+	memmove(s + 1, s, (b->session_count - at) * sizeof *s);
+	b->session_count++;
+	*s = (struct session){ .id = id };
 }
 
 static int
@@ -183,16 +206,17 @@ keep_alive(struct batch *b, int64_t now_us, struct err *err)
 {
 	size_t i;
 
-	for (i = 0; i < b->touched_count; i++) {
-		struct db_stmt *st = db_stmt(b->db, "UPDATE session "
+	for (i = 0; i < b->session_count; i++) {
+		struct db_stmt *st;
+
+		if (!b->sessions[i].is_touched)
+			continue;
+		st = db_stmt(b->db, "UPDATE session "
 		    "SET alive = max(alive, ?2) "
 		    "WHERE id = ?1 AND closed IS NULL", err);
-
 		if (st == NULL)
 			return -1;
-		if (b->touched[i]->id == 0)
-			continue;
-		db_int(st, 1, put_stream(b->put, b->touched[i]->id));
+		db_int(st, 1, put_stream(b->put, b->sessions[i].id));
 		db_int(st, 2, now_us);
 		if (db_do(st, err) != 0)
 			return -1;
@@ -200,32 +224,101 @@ keep_alive(struct batch *b, int64_t now_us, struct err *err)
 	return 0;
 }
 
-/* *at is the record that could not be taken, NULL if it was not a record's
- * fault. */
 static int
-write_all(struct batch *b, int64_t now_us, struct item **at, struct err *err)
+write_item(struct batch *b, const struct item *i, struct err *err)
+{
+	if (i->is_dropped)
+		return 0;
+	if (i->record == NULL)
+		return i->apply(b->put, i->arg, err);
+	if (i->poison != NULL)
+		return put_apart(b->put, i->record, i->poison, err);
+	return put_record(b->put, i->record, err);
+}
+
+/* The first `most` items. *at is the one that could not be taken, NULL if
+ * none of them can be blamed. */
+static int
+write_some(struct batch *b, size_t most, int64_t now_us, struct item **at,
+    struct err *err)
 {
 	struct item *i;
-	int result;
 
 	*at = NULL;
 	if (put_begin(b->put, err) != 0)
 		return -1;
-	for (i = b->first; i != NULL; i = i->next) {
-		if (i->record == NULL)
-			result = i->apply(b->put, i->arg, err);
-		else if (i->poison != NULL)
-			result = put_apart(b->put, i->record, i->poison, err);
-		else
-			result = put_record(b->put, i->record, err);
-		if (result != 0) {
-			*at = i->record != NULL && i->poison == NULL ? i : NULL;
+	for (i = b->first; i != NULL && most > 0; i = i->next, most--) {
+		if (write_item(b, i, err) != 0) {
+			*at = i;
 			return -1;
 		}
 	}
 	if (keep_alive(b, now_us, err) != 0)
 		return -1;
 	return put_end(b->put, now_us, err);
+}
+
+/* Does all of the first `most` and takes it back; 1 if they cannot be taken
+ * for a reason of their own. */
+static int
+try_some(struct batch *b, size_t most, int64_t now_us, struct err *err)
+{
+	struct item *at;
+	int result;
+
+	err_clear(err);
+	if (db_run(b->db, "BEGIN IMMEDIATE", err) != 0)
+		return -1;
+	result = write_some(b, most, now_us, &at, err);
+	db_rollback(b->db);
+	put_forget(b->put);
+	return result == 0 ? 0 : err->code == ERR_INPUT ? 1 : -1;
+}
+
+/* What a record brings is finished with the commit (texts, sums), and may
+ * fail only then: the shortest beginning of the queue that fails ends with
+ * the one to blame, if that has not been set aside already: nothing is
+ * dropped on suspicion. *err says why. */
+static int
+find_culprit(struct batch *b, int64_t now_us, struct item **at,
+    struct err *err)
+{
+	size_t good = 0, bad = b->count;
+	const struct err whole = *err;
+	int got = try_some(b, good, now_us, err);
+
+	while (got == 0 && bad - good > 1) {
+		size_t mid = good + (bad - good) / 2;
+
+		if ((got = try_some(b, mid, now_us, err)) > 0) {
+			bad = mid;
+			got = 0;
+		} else {
+			good = mid;
+		}
+	}
+	if (got == 0 && (got = try_some(b, bad, now_us, err)) > 0) {
+		for (*at = b->first; --bad > 0; )
+			*at = (*at)->next;
+		return (*at)->record != NULL && (*at)->poison == NULL ? 0 : -1;
+	}
+	if (got >= 0)		/* nobody is to blame */
+		*err = whole;
+	return -1;
+}
+
+/* One that cannot be taken must not stop the others, now or ever: a record
+ * is kept apart, and what cannot even be that is dropped and told. */
+static void
+set_aside(struct batch *b, struct item *i, const char *why)
+{
+	if (i->record != NULL && i->poison == NULL) {
+		i->poison = arena_str(b->arena, why);
+		return;
+	}
+	i->is_dropped = true;
+	free(b->dropped);
+	b->dropped = mem_str(why);
 }
 
 static void
@@ -267,17 +360,16 @@ batch_commit(struct batch *b, int64_t now_us, uint64_t *durable,
 		at = NULL;
 		if (db_run(b->db, "BEGIN IMMEDIATE", err) != 0)
 			return -1;
-		if (write_all(b, now_us, &at, err) == 0 &&
+		if (write_some(b, b->count, now_us, &at, err) == 0 &&
 		    db_run(b->db, "COMMIT", err) == 0)
 			break;
 		/* The queue is kept: nothing is lost. */
 		db_rollback(b->db);
 		put_forget(b->put);
-		if (at == NULL || err->code != ERR_INPUT)
+		if (err->code != ERR_INPUT || (at == NULL &&
+		    find_culprit(b, now_us, &at, err) != 0))
 			return -1;
-		/* A record that cannot be taken must not stop the others, now
-		 * or ever: it is kept apart, and all is done again. */
-		at->poison = arena_str(b->arena, err->text);
+		set_aside(b, at, err->text);
 		err_clear(err);
 	}
 	if (b->count > 0) {
@@ -315,4 +407,15 @@ batch_counts(struct batch *b, const struct batch_counts **counts)
 	b->count_count = 0;
 	*counts = b->taken;
 	return b->taken_count;
+}
+
+bool
+batch_dropped(struct batch *b, char *why, size_t size)
+{
+	if (b->dropped == NULL)
+		return false;
+	snprintf(why, size, "%s", b->dropped);
+	free(b->dropped);
+	b->dropped = NULL;
+	return true;
 }

@@ -15,13 +15,16 @@
  *            next batch_commit() tries again. ERR_FULL and ERR_BUSY pass;
  *            ERR_ARCHIVE does not. A record that the archive cannot take for
  *            a reason of its own (a poison stanza) is put into `forged` with
- *            that reason, never dropped and never fatal twice.
+ *            that reason, and is never fatal twice. What cannot be kept
+ *            even there, and an operation of gaps.h that cannot be done,
+ *            is dropped: batch_dropped() tells.
  * Units      Tickets number what was added from 1.
  * Blocking   batch_commit() waits for the disk. Nothing else does.
  */
 #ifndef STORE_BATCH_H
 #define STORE_BATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +47,10 @@ uint64_t batch_add(struct batch *b, const struct record *r);
  * wall clock, for the seal and the open sessions' `alive`. */
 int batch_commit(struct batch *b, int64_t now_us, uint64_t *durable,
     struct err *err);
+
+/* Whether something was dropped since the last call, and why the last of it
+ * was. */
+bool batch_dropped(struct batch *b, char *why, size_t size);
 
 size_t batch_count(const struct batch *b);	/* queued, not yet durable */
 size_t batch_bytes(const struct batch *b);	/* memory they hold */

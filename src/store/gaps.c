@@ -152,6 +152,7 @@ close_session(struct put *p, const void *v, struct err *err)
 	db_int(st, 1, put_stream(p, arg->id));
 	db_int(st, 2, arg->at_us);
 	db_text(st, 3, arg->reason);
+	put_stream_ends(p, arg->id);
 	return db_do(st, err);
 }
 

@@ -53,6 +53,13 @@ struct incoming {
 	struct buf *scratch;
 };
 
+/* A session whose number another process took. */
+struct stream_row {
+	uint64_t chosen;
+	int64_t row;
+	bool is_over;		/* in this transaction */
+};
+
 struct put {
 	struct db *db;
 	struct intern *intern;
@@ -73,7 +80,8 @@ struct put {
 	bool has_pending;	/* some reference waits for its target */
 
 	struct presence *presence;
-	struct memo *streams;	/* chosen session number to row */
+	struct stream_row *streams;	/* where the row has another number */
+	size_t stream_count;
 
 	struct batch_counts *counts;
 	size_t count_count, count_room;

@@ -15,7 +15,7 @@
 #include "store/refs.h"
 #include "store/rows.h"
 
-enum { STREAMS = 4096, TALLIES = 4096 };
+enum { TALLIES = 4096 };
 
 struct tally {
 	struct tally *next;
@@ -34,7 +34,6 @@ put_new(struct db *db)
 	p->presence = presence_new();
 	p->arena = arena_new();
 	p->tally = memo_new(TALLIES, sizeof (struct tally *));
-	p->streams = memo_new(STREAMS, sizeof (int64_t));
 	p->version = -1;
 	return p;
 }
@@ -50,7 +49,7 @@ put_free(struct put *p)
 	presence_free(p->presence);
 	arena_free(p->arena);
 	memo_free(p->tally);
-	memo_free(p->streams);
+	free(p->streams);
 	buf_clear(&p->scratch);
 	free(p->docs);
 	free(p->counts);
@@ -70,10 +69,69 @@ drop_batch(struct put *p)
 void
 put_forget(struct put *p)
 {
+	size_t i;
+
+	for (i = 0; i < p->stream_count; i++)
+		p->streams[i].is_over = false;
 	drop_batch(p);
 	intern_forget(p->intern);
 	pack_forget(p->pack);
 	presence_forget(p->presence);
+}
+
+static struct stream_row *
+find_stream(const struct put *p, uint64_t chosen)
+{
+	size_t i;
+
+	for (i = 0; i < p->stream_count; i++)
+		if (p->streams[i].chosen == chosen)
+			return &p->streams[i];
+	return NULL;
+}
+
+void
+put_stream_is(struct put *p, uint64_t chosen, int64_t row)
+{
+	struct stream_row *s = find_stream(p, chosen);
+
+	if (s == NULL && row == (int64_t)chosen)
+		return;		/* as nearly always */
+	if (s == NULL) {
+		p->streams = mem_resize(p->streams, p->stream_count + 1,
+		    sizeof *p->streams);
+		s = &p->streams[p->stream_count++];
+	}
+	*s = (struct stream_row){ chosen, row, false };
+}
+
+int64_t
+put_stream(const struct put *p, uint64_t chosen)
+{
+	const struct stream_row *s = find_stream(p, chosen);
+
+	return s != NULL ? s->row : (int64_t)chosen;
+}
+
+void
+put_stream_ends(struct put *p, uint64_t chosen)
+{
+	struct stream_row *s = find_stream(p, chosen);
+
+	if (s != NULL)
+		s->is_over = true;
+}
+
+/* Those that ended in a transaction that stands. */
+static void
+drop_streams(struct put *p)
+{
+	size_t i, j;
+
+	for (i = j = 0; i < p->stream_count; i++)
+		if (!p->streams[i].is_over)
+			p->streams[j++] = p->streams[i];
+	p->stream_count = j;
 }
 
 static int
@@ -100,6 +158,7 @@ put_begin(struct put *p, struct err *err)
 	struct db_stmt *st = db_stmt(p->db, "PRAGMA data_version", err);
 	int64_t version;
 
+	drop_streams(p);
 	if (st == NULL || db_step(st, err) <= 0)
 		return -1;
 	version = db_get_int(st, 0);
@@ -113,24 +172,6 @@ put_begin(struct put *p, struct err *err)
 	if (chain_begin(p->chain, err) != 0 || refs_begin(p, err) != 0)
 		return -1;
 	return pack_begin(p->pack, err);
-}
-
-void
-put_stream_is(struct put *p, uint64_t chosen, int64_t row)
-{
-	int64_t *known = memo_get(p->streams, &chosen, sizeof chosen);
-
-	if (known == NULL)
-		known = memo_put(p->streams, &chosen, sizeof chosen);
-	*known = row;
-}
-
-int64_t
-put_stream(const struct put *p, uint64_t chosen)
-{
-	const int64_t *known = memo_get(p->streams, &chosen, sizeof chosen);
-
-	return known != NULL ? *known : (int64_t)chosen;
 }
 
 struct batch_counts *
@@ -320,7 +361,12 @@ put_end(struct put *p, int64_t now_us, struct err *err)
 	if (refs_end(p, err) != 0 || docs_write(p, err) != 0 ||
 	    write_tally(p, err) != 0 || write_counts(p, err) != 0)
 		return -1;
-	return chain_end(p->chain, now_us, err);
+	if (chain_end(p->chain, now_us, err) == 0)
+		return 0;
+	/* No record is to blame for that. */
+	if (err != NULL && err->code == ERR_INPUT)
+		err->code = ERR_ARCHIVE;
+	return -1;
 }
 
 static int64_t

@@ -63,6 +63,8 @@ void put_forget(struct put *p);
  * process took it meanwhile, records that carry it get the row's. */
 void put_stream_is(struct put *p, uint64_t chosen, int64_t row);
 int64_t put_stream(const struct put *p, uint64_t chosen);
+/* No record carries it any more, once this transaction stands. */
+void put_stream_ends(struct put *p, uint64_t chosen);
 
 /* What became of the records since put_begin(), by account. */
 const struct batch_counts *put_counts(const struct put *p, size_t *count);

@@ -1,4 +1,5 @@
 /* Records become rows, durable by number; and the rows can be proven. */
+#include "store/gaps.h"
 #include "store/pack.h"
 #include "tests/store/archive.h"
 
@@ -193,6 +194,123 @@ test_poison(void)
 	arena_free(a);
 	batch_free(b);
 	check(s, "poison");
+	store_close(s);
+}
+
+/* Nor does what fails at another place: while it is kept apart, in an
+ * operation of gaps.h, or only when the commit is finished. */
+static const struct {
+	const char *name, *trigger;
+	int messages, forged;
+	const char *dropped;	/* NULL: nothing */
+} obstacles[] = {
+	{ "nothing", NULL, 41, 1, NULL },
+	{ "a forgery that cannot be kept", "forged WHEN NEW.kind = 1", 41, 0,
+	    "no way" },
+	{ "a contact that cannot be kept", "roster", 41, 1, "no way" },
+	{ "a chat that cannot be counted", "tally WHEN NEW.chat = "
+	    "(SELECT c.id FROM chat c JOIN address a ON a.id = c.peer "
+	    "WHERE a.jid LIKE 'odd@%')", 40, 2, NULL },
+};
+
+static void
+test_obstacles(void)
+{
+	const struct gaps_contact contact = { .jid = PEER };
+	struct arena *a = arena_new();
+	struct err err = { 0 };
+	size_t i;
+	int j;
+
+	for (i = 0; i < COUNT(obstacles); i++) {
+		struct store *s = open_new(arena_printf(a, "bar%zu.db", i));
+		struct batch *b = batch_new(s);
+		char why[256] = "";
+		uint64_t durable = 0;
+		struct record r;
+
+		if (obstacles[i].trigger != NULL && db_run(store_db(s),
+		    arena_printf(a, "CREATE TRIGGER bar BEFORE INSERT ON %s "
+		    "BEGIN SELECT raise(ABORT, 'no way'); END",
+		    obstacles[i].trigger), &err) != 0)
+			ok(false, "%s", err.text);
+		for (j = 0; j < 40; j++) {
+			r = make_message(a, NOON + j, "fine");
+			r.stanza_id = arena_printf(a, "f%d", j);
+			(void)batch_add(b, &r);
+			if (j == 17) {
+				r.forged = FORGED_CARBON;
+				(void)batch_add(b, &r);
+				gaps_roster_put(b, ME, true, &contact, 1, "1");
+			}
+			if (j == 23) {
+				r.chat = r.from = "odd@example.net";
+				(void)batch_add(b, &r);
+			}
+		}
+		ok(batch_commit(b, NOON, &durable, &err) == 0 &&
+		    durable == 42 && batch_count(b) == 0,
+		    "%s stops nobody %s", obstacles[i].name, err.text);
+		is_int(number(s, "SELECT count(*) FROM message"),
+		    obstacles[i].messages, "what can be taken is there");
+		is_int(number(s, "SELECT count(*) FROM forged"),
+		    obstacles[i].forged, "or kept apart");
+		ok(batch_dropped(b, why, sizeof why) ==
+		    (obstacles[i].dropped != NULL) &&
+		    (obstacles[i].dropped == NULL ||
+		    strstr(why, obstacles[i].dropped) != NULL),
+		    "and what is dropped is told: %s", why);
+		ok(!batch_dropped(b, why, sizeof why), "once");
+		(void)db_run(store_db(s), "DROP TRIGGER IF EXISTS bar", NULL);
+		batch_free(b);
+		check(s, obstacles[i].name);
+		store_close(s);
+	}
+	arena_free(a);
+}
+
+/* A session that is older than thousands of others, whose number another
+ * process took. */
+static void
+test_many_sessions(void)
+{
+	struct gaps_session session = { .account = ME, .jid = ME_HERE,
+	    .opened_us = NOON };
+	struct store *s = open_new("logins.db");
+	struct batch *b = batch_new(s);
+	struct arena *a = arena_new();
+	struct err err = { 0 };
+	uint64_t durable, old, first = gaps_session_open(b, &session);
+	struct record r = make_message(a, NOON + 1, "late");
+	int i;
+
+	(void)db_run(store_db(s), "PRAGMA synchronous = OFF", NULL);
+	(void)batch_commit(b, NOON, &durable, &err);
+	old = gaps_session_open(b, &session);
+	ok(old == first + 1 && db_run(store_db(s), "INSERT INTO session "
+	    "(id, account, opened, alive) SELECT id + 1, account, 5, 5 "
+	    "FROM session", &err) == 0, "another process is quicker %s",
+	    err.text);
+	(void)batch_commit(b, NOON, &durable, &err);
+	for (i = 0; i < 5000; i++) {
+		uint64_t id = gaps_session_open(b, &session);
+
+		gaps_session_close(b, id, NOON + 5, NULL);
+		if (i % 1000 == 999)
+			(void)batch_commit(b, NOON, &durable, &err);
+	}
+	r.stream = old;
+	(void)batch_add(b, &r);
+	ok(batch_commit(b, NOON + TIME_HOUR, &durable, &err) == 0,
+	    "a message of the old session %s", err.text);
+	is_int(number(s, "SELECT stream FROM message"), (long long)old + 1,
+	    "belongs to its row");
+	is_int(number(s, "SELECT alive - opened FROM session JOIN message m "
+	    "ON m.stream = session.id"), TIME_HOUR, "and keeps it alive");
+	is_int(number(s, "SELECT count(*) FROM session WHERE closed IS NULL "
+	    "AND opened <> 5"), 2, "all others are closed");
+	arena_free(a);
+	batch_free(b);
 	store_close(s);
 }
 
@@ -477,6 +595,8 @@ main(void)
 	test_tickets();
 	test_whole();
 	test_poison();
+	test_obstacles();
+	test_many_sessions();
 	test_apart();
 	test_apart_again();
 	test_without_raw();
