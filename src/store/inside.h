@@ -1,6 +1,6 @@
 /*
- * inside - what the files that make rows share. Only for put.c, ident.c,
- * refs.c, presence.c and gaps.c.
+ * inside - what the files that make rows share: only for put.c and those that
+ * it calls, and for gaps.c, whose operations ride in the same commits.
  */
 #ifndef STORE_INSIDE_H
 #define STORE_INSIDE_H
@@ -50,7 +50,6 @@ struct incoming {
 	size_t day_count;
 	int64_t probes[DAYS];	/* where they are looked for */
 	size_t probe_count;
-	struct buf *scratch;
 };
 
 /* A session whose number another process took. */
@@ -73,8 +72,8 @@ struct put {
 
 	struct doc *docs;	/* full-text documents to be */
 	size_t doc_count, doc_room;
-	struct memo *tally;	/* by chat and month; in tally_keys, too */
-	struct tally *tally_first;
+	struct memo *tally;	/* by chat and month: the newest of them */
+	struct tally *tally_first;	/* all */
 
 	int64_t ref_budget;	/* probes for old targets left to a commit */
 	bool has_pending;	/* some reference waits for its target */
@@ -103,5 +102,6 @@ struct batch_counts *inside_count(struct put *p, const char *account);
 /* One more, or one less, that is shown (or is there at all) in a month. */
 void inside_tally(struct put *p, int64_t chat, int64_t time_us, int shown,
     int total);
+int inside_tally_write(struct put *p, struct err *err);
 
 #endif

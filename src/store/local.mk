@@ -8,8 +8,10 @@ libstore_a_SOURCES = \
 	src/store/docs.c src/store/docs.h \
 	src/store/fts.c src/store/fts.h \
 	src/store/gaps.c src/store/gaps.h \
+	src/store/gaps_account.c \
+	src/store/gaps_roster.c \
 	src/store/ident.c src/store/ident.h \
-	src/store/inside.h \
+	src/store/inside.c src/store/inside.h \
 	src/store/known.c src/store/known.h \
 	src/store/intern.c src/store/intern.h \
 	src/store/memo.c src/store/memo.h \
@@ -26,7 +28,8 @@ libstore_a_SOURCES = \
 	src/store/refs.c src/store/refs.h \
 	src/store/rows.c src/store/rows.h \
 	src/store/store.c src/store/store.h \
-	src/store/target.c src/store/target.h
+	src/store/target.c src/store/target.h \
+	src/store/uuid.c src/store/uuid.h
 nodist_libstore_a_SOURCES = src/store/sql.c
 
 STORE_LIBS = libstore.a $(SQLITE_LIBS) $(ZSTD_LIBS) $(MODEL_LIBS)

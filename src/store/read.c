@@ -11,6 +11,7 @@
 #include "store/db.h"
 #include "store/pack.h"
 #include "store/read_entry.h"
+#include "store/uuid.h"
 
 /*
  * A hit that is a correction stands for its first version, which has its own
@@ -53,31 +54,25 @@ sql_fold(sqlite3_context *context, int count, sqlite3_value **values)
 	buf_clear(&out);
 }
 
-/* uuid(text): its 16 bytes, as ids are kept; NULL for what is none. */
+/* uuid(text): its 16 bytes, as ids are kept; NULL for what is none. Whoever
+ * searches may write capitals: such an id itself is kept as a text. */
 static void
 sql_uuid(sqlite3_context *context, int count, sqlite3_value **values)
 {
-	static const char digits[] = "00112233445566778899aAbBcCdDeEfF";
-	const char *s = (const char *)sqlite3_value_text(values[0]), *digit;
-	unsigned char out[16] = { 0 };
-	size_t i, n = 0;
+	const char *s = (const char *)sqlite3_value_text(values[0]);
+	char lower[UUID_TEXT];
+	unsigned char out[16];
+	size_t i;
 
 	sqlite3_result_null(context);
-	if (s == NULL || strlen(s) != 36)
+	if (s == NULL || strlen(s) != sizeof lower - 1)
 		return;
-	for (i = 0; i < 36; i++) {
-		if (i == 8 || i == 13 || i == 18 || i == 23) {
-			if (s[i] != '-')
-				return;
-			continue;
-		}
-		if ((digit = strchr(digits, s[i])) == NULL)
-			return;
-		out[n / 2] = (unsigned char)(out[n / 2] << 4 |
-		    (digit - digits) / 2);
-		n++;
-	}
-	sqlite3_result_blob(context, out, sizeof out, SQLITE_TRANSIENT);
+	for (i = 0; i < sizeof lower; i++)
+		lower[i] = s[i] >= 'A' && s[i] <= 'F'
+		    ? (char)(s[i] - 'A' + 'a') : s[i];
+	if (uuid_pack(lower, out))
+		sqlite3_result_blob(context, out, sizeof out,
+		    SQLITE_TRANSIENT);
 }
 
 /* Few queries need them, and defining one again would make all kept

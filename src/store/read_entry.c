@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "store/uuid.h"
 
 const char *
 read_str(struct db_stmt *st, int column, struct arena *a)
@@ -14,15 +15,11 @@ read_str(struct db_stmt *st, int column, struct arena *a)
 const char *
 read_id(struct db_stmt *st, int column, struct arena *a)
 {
-	const unsigned char *b;
-	char hex[33];
+	char text[UUID_TEXT];
 
 	if (!db_is_blob(st, column) || db_get_len(st, column) != 16)
 		return read_str(st, column, a);
-	b = db_get_blob(st, column);
-	str_hex(hex, b, 16);
-	return arena_printf(a, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8,
-	    hex + 12, hex + 16, hex + 20);
+	return arena_str(a, uuid_unpack(db_get_blob(st, column), text));
 }
 
 const char *const *

@@ -45,3 +45,8 @@ tests_store_presence_SOURCES = tests/store/presence.c
 tests_store_presence_LDADD = $(STORE_LIBS)
 tests_store_gaps_SOURCES = tests/store/gaps.c
 tests_store_gaps_LDADD = $(STORE_LIBS)
+
+check_PROGRAMS += tests/store/uuid
+TESTS += tests/store/uuid
+tests_store_uuid_SOURCES = tests/store/uuid.c
+tests_store_uuid_LDADD = $(STORE_LIBS)
