@@ -188,12 +188,37 @@ unicode_class(unsigned c)
 	}
 }
 
+/* Prepended_Concatenation_Mark. */
+static bool
+is_number_sign(unsigned c)
+{
+	return (c >= 0x0600 && c <= 0x0605) || c == 0x06dd || c == 0x070f ||
+	    c == 0x0890 || c == 0x0891 || c == 0x08e2 || c == 0x110bd ||
+	    c == 0x110cd;
+}
+
+/* Numbers in squares, hexagrams. */
+static bool
+is_wide_symbol(unsigned c)
+{
+	return (c >= 0x3248 && c <= 0x324f) || (c >= 0x4dc0 && c <= 0x4dff);
+}
+
 int
 unicode_width(unsigned c)
 {
+	int width;
+
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 		return 0;
-	return utf8proc_charwidth((utf8proc_int32_t)c);
+	width = utf8proc_charwidth((utf8proc_int32_t)c);
+	/* Terminals give a column to marks that Unicode calls spacing, and to
+	 * the signs that stand before a number; and glibc's tables give two
+	 * to some symbols of East Asia. */
+	if (width == 0 && (utf8proc_category((utf8proc_int32_t)c) ==
+	    UTF8PROC_CATEGORY_MC || is_number_sign(c)))
+		return 1;
+	return is_wide_symbol(c) ? 2 : width;
 }
 
 size_t

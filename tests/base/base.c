@@ -256,6 +256,9 @@ characters(void)
 	for (i = 0; i < COUNT(classes); i++)
 		ok(unicode_class(classes[i].c) == classes[i].want,
 		    "class of U+%04X", classes[i].c);
+	is_int((long long)unicode_columns("\xe0\xa4\xb9\xe0\xa4\xbf"
+	    "\xd8\x80\xe4\xb7\x80", 12), 2 + 1 + 2, "columns: a spacing mark, "
+	    "a number sign, a hexagram");
 	is_int((long long)unicode_columns("a\xe7\xbb\x9f" "e\xcc\x81\xf0\x9f\x91"
 	    "\x8d", 12), 1 + 2 + 1 + 2, "columns: wide, combining, emoji");
 	buf_reset(&b);
