@@ -8,7 +8,10 @@
 #include "format/line.h"
 
 /* First strong isolate and its end: UAX 9 6.3. */
-enum { ISOLATE = 0x2068, ISOLATE_END = 0x2069, JOINER = 0x200d };
+enum {
+	ISOLATE = 0x2068, ISOLATE_END = 0x2069, JOINER = 0x200d,
+	AS_EMOJI = 0xfe0f	/* a variation selector: UTS 51 1.4.3 */
+};
 
 size_t
 fold_width(const struct format_options *o)
@@ -30,7 +33,8 @@ next(const char *s, size_t len, unsigned *c, size_t *columns)
 		return end != NULL ? (size_t)(end - s) + 1 : len;
 	}
 	len = str_utf8_next(s, len, c);
-	*columns = (size_t)unicode_width(*c);
+	/* Many terminals draw what goes before in two columns then. */
+	*columns = *c == AS_EMOJI ? 1 : (size_t)unicode_width(*c);
 	return len;
 }
 
@@ -39,7 +43,7 @@ next(const char *s, size_t len, unsigned *c, size_t *columns)
 static bool
 may_part(unsigned before, unsigned c, size_t columns)
 {
-	return columns > 0 && before != JOINER &&
+	return columns > 0 && before != JOINER && c != AS_EMOJI &&
 	    !(c >= 0x1f3fb && c <= 0x1f3ff);
 }
 

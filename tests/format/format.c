@@ -150,6 +150,11 @@ static const struct entry_message messages[] = {
 	"10:15 me                  I never said so"
 #define NAME	"A very long resource that its owner thinks is funny, 10:15 me"
 
+#define HEARTS	"\xe2\x9d\xa4\xef\xb8\x8f\xe2\x9d\xa4\xef\xb8\x8f" \
+	"\xe2\x9d\xa4\xef\xb8\x8f\xe2\x9d\xa4\xef\xb8\x8f"
+#define HINDI	"\xe0\xa4\xb9\xe0\xa4\xbf\xe0\xa4\xa8\xe0\xa5\x8d" \
+	"\xe0\xa4\xa6\xe0\xa5\x80 "
+
 /* Texts from elsewhere in every place of a message, all too long for any
  * terminal: looked at by width alone. */
 static const struct entry_message wide[] = {
@@ -179,6 +184,8 @@ static const struct entry_message wide[] = {
 	    "\x9c\xd7\x95\xd7\x9d " LONG "\n" LONG), TL("cs", "")),
 	    .raw = "<message><body>" LONG "</body></message>",
 	    .raw_len = sizeof "<message><body>" LONG "</body></message>" - 1 },
+	{ IN, AT(50), BODY(T(HEARTS HEARTS HEARTS HEARTS HEARTS HEARTS)) },
+	{ IN, AT(51), BODY(T(HINDI HINDI HINDI HINDI HINDI HINDI)) },
 	{ IN, AT(48), BODY(T("                                              "
 	    "                                                    spaces")) },
 	{ IN, AT(49), BODY(T("\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa9"
@@ -335,6 +342,7 @@ widest(const struct buf *out, int *begun)
 	const char *s = out->data, *end;
 	size_t most = 0, columns;
 
+	/* U+FE0F makes what goes before as wide as an emoji. */
 	for (*begun = 0; *s != '\0'; s = end + 1) {
 		struct buf plain = { 0 };
 		bool escape = false;
@@ -352,6 +360,8 @@ widest(const struct buf *out, int *begun)
 		}
 		columns = plain.len > 0 ? unicode_columns(plain.data,
 		    plain.len) : 0;
+		for (p = s; end - p > 2; p++)
+			columns += memcmp(p, "\xef\xb8\x8f", 3) == 0;
 		most = columns > most ? columns : most;
 		buf_clear(&plain);
 	}
