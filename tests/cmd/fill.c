@@ -150,6 +150,20 @@ add_messages(void)
 	add(r);
 }
 
+/* Kept apart: it says that it is a copy of what romeo sent. */
+static void
+add_forged(void)
+{
+	struct record r = message(13, "f1", "trust me, dinner");
+
+	r.from = "mallory@example.net/cave";
+	r.chat = "mallory@example.net";
+	r.lang = "en";
+	r.forged = FORGED_CARBON;
+	r.forged_why = "carbon: not from the own account";
+	add(r);
+}
+
 static void
 add_presences(void)
 {
@@ -209,6 +223,7 @@ main(int argc, char **argv)
 	gaps_roster_put(batch, ME, true, contacts, COUNT(contacts), "1");
 	add_messages();
 	add_presences();
+	add_forged();
 	if (argc > 2)
 		add_many(atoi(argv[2]));
 	failed = batch_commit(batch, minute(100), &durable, &err);

@@ -1,12 +1,21 @@
 """The program under test: run in a home of its own, in a pipe or at a
 terminal."""
 
+import functools
 import json
 import os
 import pty
 import select
+import shutil
 import subprocess
+import sys
+import tempfile
 import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+
+from lab import tap  # noqa: E402
 
 BUILD = os.environ.get("builddir", os.getcwd())
 PROGRAM = os.path.join(BUILD, "src/cmd/backscroll")
@@ -80,3 +89,20 @@ def terminal(case, words, **more):
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     os.close(fd)
     return status, out.decode("utf-8").replace("\r\n", "\n")
+
+
+def bind(test, case):
+    @functools.wraps(test)
+    def bound():
+        test(case)
+    return bound
+
+
+def main(*tests):
+    """Runs them, each given the same home."""
+    home = tempfile.mkdtemp(prefix="backscroll-cmd-")
+    try:
+        case = Case(home)
+        tap.main(*(bind(test, case) for test in tests))
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
