@@ -23,8 +23,8 @@ EPOCH = datetime.datetime(2026, 11, 22, 10, 0, 0)
 
 
 class Entry:
-    def __init__(self, id, stamp, text):
-        self.id, self.stamp, self.text = id, stamp, text
+    def __init__(self, id, stamp, text, shown):
+        self.id, self.stamp, self.text, self.shown = id, stamp, text, shown
 
 
 class Query:
@@ -79,19 +79,22 @@ class Archive:
     def __init__(self, owner, page=50):
         self.owner = owner
         self.page = page
+        self.epoch, self.step = EPOCH, 1        # of stamps; seconds
         self.entries = []
         self.fault = None
         self.queries = []
         self.extended = True            # before-id, after-id, ids
         self.unknown_is_error = True    # item-not-found for an unknown after
 
-    def add(self, text, stamp=None, id=None):
-        """Returns the archive id. Stamps go up by a second if not given."""
+    def add(self, text, stamp=None, id=None, **shown):
+        """Returns the archive id. Stamps go up by `step` if not given.
+        shown: what results say instead of the stamp; None: no <delay/>."""
         n = len(self.entries)
         if stamp is None:
-            stamp = (EPOCH + datetime.timedelta(seconds=n)).strftime(
-                "%Y-%m-%dT%H:%M:%SZ")
-        entry = Entry(id or "arc-%05d" % n, stamp, text)
+            stamp = (self.epoch + datetime.timedelta(seconds=n * self.step)
+                     ).strftime("%Y-%m-%dT%H:%M:%SZ")
+        entry = Entry(id or "arc-%05d" % n, stamp, text,
+                      shown.get("shown", stamp))
         self.entries.append(entry)
         return entry.id
 
@@ -166,12 +169,13 @@ class Archive:
 
     def result(self, conn, page, entry):
         return ("<message to='%s'%s><result xmlns='%s' id='%s'%s>"
-                "<forwarded xmlns='%s'><delay xmlns='%s' stamp='%s'/>%s"
-                "</forwarded></result></message>" % (
+                "<forwarded xmlns='%s'>%s%s</forwarded></result></message>" % (
                     conn.jid, stanza.attributes([("from", page.from_)]),
                     stanza.MAM, stanza.escape(entry.id),
                     stanza.attributes([("queryid", page.queryid)]),
-                    stanza.FORWARD, stanza.DELAY, entry.stamp,
+                    stanza.FORWARD, "" if entry.shown is None else
+                    "<delay xmlns='%s' stamp='%s'/>" % (stanza.DELAY,
+                                                        entry.shown),
                     entry.text.replace("<message", "<message xmlns='%s'"
                                        % stanza.CLIENT, 1)))
 

@@ -12,8 +12,10 @@ The programs are those of the build tree: $builddir, or $BACKSCROLL_BUILD.
 """
 
 import collections
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 
 from . import child, wait
@@ -190,6 +192,16 @@ class Service:
             raise wait.Timeout("%s; %d were there: %s" % (
                 e, len(last), json.dumps(last)[:1500])) from e
         return list(last)
+
+    def rows(self, sql, *values):
+        """What the file holds that no command tells: rows of a SELECT."""
+        with contextlib.closing(sqlite3.connect(
+                "file:%s?mode=ro" % self.archive, uri=True)) as db:
+            return db.execute(sql, values).fetchall()
+
+    def until_row(self, sql, *values, within=10):
+        """rows(), once there is one."""
+        return wait.until(lambda: self.rows(sql, *values), within, sql)
 
     # -- the service
 
