@@ -20,12 +20,16 @@ LAB = \
 
 SERVER_TESTS = \
 	tests/server/carbons_mam.py \
+	tests/server/control.py \
 	tests/server/disk.py \
 	tests/server/login.py \
 	tests/server/main.py \
 	tests/server/peer_forged.py \
+	tests/server/peer_link.py \
 	tests/server/peer_login.py \
 	tests/server/peer_mam.py \
+	tests/server/peer_mam_again.py \
+	tests/server/peer_mam_end.py \
 	tests/server/peer_stream.py \
 	tests/server/reload.py \
 	tests/server/selftest.py
