@@ -14,29 +14,8 @@
 #include "cmd/output.h"
 #include "cmd/say.h"
 #include "cmd/setting.h"
-#include "model/jid.h"
 
 enum { BUSY_MS = 5000 };
-
-static int
-prepare_accounts(struct reader *r)
-{
-	const struct call *call = r->call;
-	const char **jids;
-	const char *why;
-	struct jid jid;
-	size_t i;
-
-	jids = arena_array(r->arena, call->account_count + 1, sizeof *jids);
-	for (i = 0; i < call->account_count; i++) {
-		if (!jid_check(r->arena, call->accounts[i], &jid, &why))
-			return say_usage(NULL, "%s: not an account: %s",
-			    call->accounts[i], why);
-		jids[i] = jid.bare;
-	}
-	r->accounts = (struct read_accounts){ jids, call->account_count };
-	return 0;
-}
 
 const char *
 reader_query_text(struct reader *r)
@@ -164,7 +143,8 @@ reader_open(struct reader *r, const struct call *call)
 	r->step = arena_new();
 	r->context = (struct query_context){ .now_us = clock_wall_us(),
 		.is_utc = call->utc, .is_literal = call->literal };
-	status = prepare_accounts(r);
+	status = setting_accounts(call, r->arena, &r->accounts.jids);
+	r->accounts.count = call->account_count;
 	if (status == 0)
 		status = check_words(r);
 	if (status == 0)

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "cmd/say.h"
+#include "model/jid.h"
 
 /* Every problem on a line of its own. */
 static void
@@ -57,4 +58,22 @@ setting_paths(const struct call *call, char **archive, char **socket)
 	buf_clear(&problems);
 	free(path);
 	return status;
+}
+
+int
+setting_accounts(const struct call *call, struct arena *a,
+    const char *const **jids)
+{
+	const char **out, *why;
+	struct jid jid;
+	size_t i;
+
+	*jids = out = arena_array(a, call->account_count + 1, sizeof *out);
+	for (i = 0; i < call->account_count; i++) {
+		if (!jid_check(a, call->accounts[i], &jid, &why))
+			return say_usage(call->command->name,
+			    "%s: not an account: %s", call->accounts[i], why);
+		out[i] = jid.bare;
+	}
+	return 0;
 }

@@ -16,7 +16,6 @@
 #include "cmd/service.h"
 #include "cmd/setting.h"
 #include "format/status.h"
-#include "model/jid.h"
 
 enum { RETRY_MS = 100 };	/* while the service has not started */
 
@@ -31,7 +30,7 @@ struct watch {
 	struct output out;
 	struct format_options options;
 	struct arena *arena;
-	const char **accounts;		/* of -a, prepared */
+	const char *const *accounts;	/* of -a, prepared */
 	size_t account_count;
 	int64_t deadline_us;		/* 0: none */
 };
@@ -39,9 +38,8 @@ struct watch {
 static int
 prepare(struct watch *w, const struct call *call)
 {
-	const char *why;
-	struct jid jid;
 	size_t i;
+	int status;
 
 	for (i = 0; call->wait != NULL && states[i] != NULL; i++)
 		if (strcmp(states[i], call->wait) == 0)
@@ -50,14 +48,10 @@ prepare(struct watch *w, const struct call *call)
 		return say_usage("status", "--wait: %s is not a state: they "
 		    "are offline, connecting, authenticating, catching-up, "
 		    "online, waiting, paused and failed", call->wait);
-	w->accounts = arena_array(w->arena, call->account_count + 1,
-	    sizeof *w->accounts);
-	for (i = 0; i < call->account_count; i++) {
-		if (!jid_check(w->arena, call->accounts[i], &jid, &why))
-			return say_usage("status", "%s: not an account: %s",
-			    call->accounts[i], why);
-		w->accounts[w->account_count++] = jid.bare;
-	}
+	status = setting_accounts(call, w->arena, &w->accounts);
+	if (status != 0)
+		return status;
+	w->account_count = call->account_count;
 	if (call->timeout_s >= 0)
 		w->deadline_us = clock_mono_us() +
 		    call->timeout_s * TIME_SECOND;
