@@ -150,6 +150,32 @@ str_to_u32(const char *s, unsigned *value)
 	return true;
 }
 
+bool
+str_take_digits(const char **s, int count, int *value)
+{
+	int n = 0, i;
+
+	for (i = 0; i < count; i++) {
+		if ((*s)[i] < '0' || (*s)[i] > '9')
+			return false;
+		n = n * 10 + ((*s)[i] - '0');
+	}
+	*value = n;
+	*s += count;
+	return true;
+}
+
+bool
+str_take(const char **s, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (strncmp(*s, word, len) != 0)
+		return false;
+	*s += len;
+	return true;
+}
+
 static const char base64[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

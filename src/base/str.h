@@ -31,6 +31,11 @@ size_t str_utf8_next(const char *s, size_t len, unsigned *code_point);
 bool str_to_i64(const char *s, long long *value);
 bool str_to_u32(const char *s, unsigned *value);
 
+/* Reading on: what is there is passed over; false, and nothing is, if it is
+ * not. Exactly `count` decimal digits (at most 9); one word. */
+bool str_take_digits(const char **s, int count, int *value);
+bool str_take(const char **s, const char *word);
+
 /* RFC 4648 base64 with padding; decoding is strict and appends nothing when
  * it returns false. */
 void str_base64(struct buf *out, const void *p, size_t len);

@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/str.h"
+
 int64_t
 time_day(int64_t us)
 {
@@ -67,34 +69,12 @@ time_split(int64_t us, struct time_fields *f)
 	f->us = (int)(rest % TIME_SECOND);
 }
 
-/* Reads exactly `count` digits. */
-static bool
-digits(const char **s, int count, int *value)
-{
-	*value = 0;
-	for (; count > 0; count--, (*s)++) {
-		if (**s < '0' || **s > '9')
-			return false;
-		*value = *value * 10 + (**s - '0');
-	}
-	return true;
-}
-
-static bool
-literal(const char **s, char c)
-{
-	if (**s != c)
-		return false;
-	(*s)++;
-	return true;
-}
-
 static bool
 clock_time(const char **s, struct time_fields *f)
 {
-	return digits(s, 2, &f->hour) && literal(s, ':') &&
-	    digits(s, 2, &f->minute) && literal(s, ':') &&
-	    digits(s, 2, &f->second);
+	return str_take_digits(s, 2, &f->hour) && str_take(s, ":") &&
+	    str_take_digits(s, 2, &f->minute) && str_take(s, ":") &&
+	    str_take_digits(s, 2, &f->second);
 }
 
 /* Ranges; a leap second becomes the end of its minute. */
@@ -118,9 +98,9 @@ time_parse(const char *s, int64_t *us)
 	struct time_fields f = { 0 };
 	int64_t zone = 0;
 
-	if (!digits(&s, 4, &f.year) || !literal(&s, '-') ||
-	    !digits(&s, 2, &f.month) || !literal(&s, '-') ||
-	    !digits(&s, 2, &f.day))
+	if (!str_take_digits(&s, 4, &f.year) || !str_take(&s, "-") ||
+	    !str_take_digits(&s, 2, &f.month) || !str_take(&s, "-") ||
+	    !str_take_digits(&s, 2, &f.day))
 		return false;
 	if (*s != 'T' && *s != 't')
 		return false;
@@ -141,8 +121,9 @@ time_parse(const char *s, int64_t *us)
 	} else if (*s == '+' || *s == '-') {
 		int sign = *s++ == '-' ? -1 : 1, hour, minute;
 
-		if (!digits(&s, 2, &hour) || !literal(&s, ':') ||
-		    !digits(&s, 2, &minute) || hour > 23 || minute > 59)
+		if (!str_take_digits(&s, 2, &hour) || !str_take(&s, ":") ||
+		    !str_take_digits(&s, 2, &minute) || hour > 23 ||
+		    minute > 59)
 			return false;
 		zone = sign * (hour * TIME_HOUR + minute * TIME_MINUTE);
 	} else {
@@ -159,8 +140,9 @@ time_parse_legacy(const char *s, int64_t *us)
 {
 	struct time_fields f = { 0 };
 
-	if (!digits(&s, 4, &f.year) || !digits(&s, 2, &f.month) ||
-	    !digits(&s, 2, &f.day) || !literal(&s, 'T') ||
+	if (!str_take_digits(&s, 4, &f.year) ||
+	    !str_take_digits(&s, 2, &f.month) ||
+	    !str_take_digits(&s, 2, &f.day) || !str_take(&s, "T") ||
 	    !clock_time(&s, &f) || *s != '\0' || !settle(&f))
 		return false;
 	*us = time_join(&f);

@@ -92,37 +92,6 @@ past_moment(const struct query_context *context, int64_t civil)
 	    : last + 1;
 }
 
-static bool
-number(const char **s, int digits, int *value)
-{
-	for (*value = 0; digits > 0; digits--, (*s)++) {
-		if (**s < '0' || **s > '9')
-			return false;
-		*value = *value * 10 + (**s - '0');
-	}
-	return true;
-}
-
-static bool
-literal(const char **s, char c)
-{
-	if (**s != c)
-		return false;
-	(*s)++;
-	return true;
-}
-
-static bool
-word(const char **s, const char *w)
-{
-	size_t len = strlen(w);
-
-	if (strncmp(*s, w, len) != 0)
-		return false;
-	*s += len;
-	return true;
-}
-
 static const char no_time[] =
     "that is no time: they are like 2026, 2026-11-22, 2026-11-22T10:15, "
     "10:15, today, monday, 3d, 2w, 6m or @1795342500";
@@ -133,25 +102,25 @@ read_date(const char **s, struct civil *c)
 {
 	struct time_fields f = { .month = 1, .day = 1 };
 
-	if (!number(s, 4, &f.year))
+	if (!str_take_digits(s, 4, &f.year))
 		return no_time;
 	if (f.year < 1)
 		return "there is no such year";
-	if (!literal(s, '-')) {
+	if (!str_take(s, "-")) {
 		c->first = time_join(&f);
 		f.year++;
 		c->past = time_join(&f);
 		return NULL;
 	}
-	if (!number(s, 2, &f.month))
+	if (!str_take_digits(s, 2, &f.month))
 		return no_time;
 	if (f.month < 1 || f.month > 12)
 		return "there is no such month";
 	c->first = time_join(&f);
 	c->past = c->first + time_month_days(f.year, f.month) * TIME_DAY;
-	if (!literal(s, '-'))
+	if (!str_take(s, "-"))
 		return NULL;
-	if (!number(s, 2, &f.day))
+	if (!str_take_digits(s, 2, &f.day))
 		return no_time;
 	if (f.day < 1 || f.day > time_month_days(f.year, f.month))
 		return "there is no such day";
@@ -171,13 +140,13 @@ read_day(const char **s, int64_t civil_now, struct civil *c)
 	int64_t today = time_day(civil_now);
 	size_t i;
 
-	if (word(s, "today")) {
+	if (str_take(s, "today")) {
 		c->first = today * TIME_DAY;
-	} else if (word(s, "yesterday")) {
+	} else if (str_take(s, "yesterday")) {
 		c->first = (today - 1) * TIME_DAY;
 	} else {
 		for (i = 0; i < COUNT(days); i++)
-			if (word(s, days[i]))
+			if (str_take(s, days[i]))
 				break;
 		if (i == COUNT(days))
 			return false;
@@ -195,13 +164,14 @@ read_clock(const char **s, int64_t day, struct civil *c)
 	int hour, minute, second = 0;
 	int64_t unit = TIME_MINUTE, fraction = 0;
 
-	if (!number(s, 2, &hour) || !literal(s, ':') || !number(s, 2, &minute))
+	if (!str_take_digits(s, 2, &hour) || !str_take(s, ":") ||
+	    !str_take_digits(s, 2, &minute))
 		return no_time;
-	if (literal(s, ':')) {
-		if (!number(s, 2, &second))
+	if (str_take(s, ":")) {
+		if (!str_take_digits(s, 2, &second))
 			return no_time;
 		unit = TIME_SECOND;
-		if (literal(s, '.')) {
+		if (str_take(s, ".")) {
 			if (**s < '0' || **s > '9')
 				return no_time;
 			for (; **s >= '0' && **s <= '9'; (*s)++) {
@@ -225,15 +195,15 @@ read_zone(const char **s, struct civil *c)
 {
 	int sign, hour, minute;
 
-	if (literal(s, 'z')) {
+	if (str_take(s, "z")) {
 		c->has_zone = true;
 		return NULL;
 	}
 	if (**s != '+' && **s != '-')
 		return NULL;
 	sign = *(*s)++ == '-' ? -1 : 1;
-	if (!number(s, 2, &hour) || !literal(s, ':') ||
-	    !number(s, 2, &minute))
+	if (!str_take_digits(s, 2, &hour) || !str_take(s, ":") ||
+	    !str_take_digits(s, 2, &minute))
 		return no_time;
 	if (hour > 23 || minute > 59)
 		return "there is no such zone";

@@ -272,6 +272,22 @@ characters(void)
 }
 
 static void
+reading_on(void)
+{
+	const char *s = "0421x";
+	int value = 7;
+
+	ok(!str_take_digits(&s, 5, &value) && value == 7 && *s == '0',
+	    "too few digits are none");
+	ok(str_take_digits(&s, 2, &value) && value == 4 &&
+	    strcmp(s, "21x") == 0, "as many digits as are wanted");
+	ok(!str_take(&s, "212") && strcmp(s, "21x") == 0,
+	    "another word is not taken");
+	ok(str_take(&s, "21") && str_take(&s, "x") && !str_take(&s, "x") &&
+	    *s == '\0', "words are, and nothing behind the end");
+}
+
+static void
 hosts(void)
 {
 	static const struct {
@@ -350,6 +366,7 @@ main(void)
 	times();
 	digests();
 	characters();
+	reading_on();
 	hosts();
 	errors();
 	return done();
