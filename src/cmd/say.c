@@ -3,10 +3,8 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/buf.h"
-#include "base/unicode.h"
+#include "app/notice.h"
 #include "cmd/command.h"
 
 static bool is_quiet;
@@ -14,13 +12,10 @@ static bool is_quiet;
 static void
 say_line(const char *prefix, const char *format, va_list ap)
 {
-	struct buf text = { 0 }, line = { 0 };
+	struct buf line = { 0 };
 
-	buf_vprintf(&text, format, ap);
-	buf_str(&line, prefix);
-	unicode_visible(&line, text.data, text.len);
-	fprintf(stderr, "%s\n", line.data);
-	buf_clear(&text);
+	notice_line(&line, prefix, format, ap);
+	fputs(line.data, stderr);
 	buf_clear(&line);
 }
 

@@ -4,7 +4,6 @@
  * reply at every change.
  */
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/arena.h"
@@ -16,12 +15,9 @@
 #include "cmd/service.h"
 #include "cmd/setting.h"
 #include "format/status.h"
+#include "model/names.h"
 
 enum { RETRY_MS = 100 };	/* while the service has not started */
-
-static const char *const states[] = { "offline", "connecting",
-	"authenticating", "catching-up", "online", "waiting", "paused",
-	"failed", NULL };
 
 struct watch {
 	const struct call *call;
@@ -38,13 +34,10 @@ struct watch {
 static int
 prepare(struct watch *w, const struct call *call)
 {
-	size_t i;
+	enum account_state state;
 	int status;
 
-	for (i = 0; call->wait != NULL && states[i] != NULL; i++)
-		if (strcmp(states[i], call->wait) == 0)
-			break;
-	if (call->wait != NULL && states[i] == NULL)
+	if (call->wait != NULL && !account_state_parse(call->wait, &state))
 		return say_usage("status", "--wait: %s is not a state: they "
 		    "are offline, connecting, authenticating, catching-up, "
 		    "online, waiting, paused and failed", call->wait);

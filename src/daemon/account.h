@@ -20,14 +20,9 @@
 #include "base/err.h"
 #include "daemon/ingest.h"
 #include "daemon/session.h"
+#include "model/names.h"
 
 struct account;
-
-enum account_state {
-	ACCOUNT_OFFLINE, ACCOUNT_CONNECTING, ACCOUNT_AUTHENTICATING,
-	ACCOUNT_CATCHING_UP, ACCOUNT_ONLINE, ACCOUNT_WAITING, ACCOUNT_PAUSED,
-	ACCOUNT_FAILED,
-};
 
 struct account_env {
 	struct session_env session;

@@ -6,22 +6,18 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/buf.h"
+#include "app/notice.h"
 #include "base/log.h"
-#include "base/unicode.h"
 
 static bool is_journal, is_quiet;
 
 static void
 say(const char *prefix, const char *format, va_list ap)
 {
-	struct buf text = { 0 }, line = { 0 };
+	struct buf line = { 0 };
 
-	buf_vprintf(&text, format, ap);
-	buf_str(&line, prefix);
-	unicode_visible(&line, text.data, text.len);
-	fprintf(stderr, "%s\n", line.data);
-	buf_clear(&text);
+	notice_line(&line, prefix, format, ap);
+	fputs(line.data, stderr);
 	buf_clear(&line);
 }
 

@@ -54,6 +54,17 @@ static const char *const forgeries[] = {
 	[FORGED_SENDER] = "sender",
 };
 
+static const char *const account_states[] = {
+	[ACCOUNT_OFFLINE] = "offline",
+	[ACCOUNT_CONNECTING] = "connecting",
+	[ACCOUNT_AUTHENTICATING] = "authenticating",
+	[ACCOUNT_CATCHING_UP] = "catching-up",
+	[ACCOUNT_ONLINE] = "online",
+	[ACCOUNT_WAITING] = "waiting",
+	[ACCOUNT_PAUSED] = "paused",
+	[ACCOUNT_FAILED] = "failed",
+};
+
 static const char *
 name_of(const char *const *names, size_t count, int value)
 {
@@ -107,6 +118,7 @@ NAME(ref_kind_name, enum ref_kind, ref_kinds)
 NAME(chat_state_name, enum chat_state, chat_states)
 PARSE(chat_state_parse, enum chat_state, chat_states)
 NAME(forged_name, enum forged, forgeries)
+PARSE(account_state_parse, enum account_state, account_states)
 
 /* XEP-0086 3. 302 is also <gone/>, 404 and 500 have more specific kin: a
  * code alone cannot say so. */

@@ -66,6 +66,14 @@ enum forged {
 	FORGED_SENDER = 4,	/* roster push, iq reply, ... from a stranger */
 };
 
+/* What an account of the service is doing, in the words of `status`. These
+ * numbers are stored nowhere. */
+enum account_state {
+	ACCOUNT_OFFLINE, ACCOUNT_CONNECTING, ACCOUNT_AUTHENTICATING,
+	ACCOUNT_CATCHING_UP, ACCOUNT_ONLINE, ACCOUNT_WAITING, ACCOUNT_PAUSED,
+	ACCOUNT_FAILED,
+};
+
 /* Table look-ups. *_name() of an unknown number is "?"; *_parse() is false
  * for an unknown word and leaves *value alone. */
 const char *message_type_name(enum message_type v);
@@ -83,6 +91,7 @@ const char *ref_kind_name(enum ref_kind v);
 const char *chat_state_name(enum chat_state v);
 bool chat_state_parse(const char *s, enum chat_state *value);
 const char *forged_name(enum forged v);
+bool account_state_parse(const char *s, enum account_state *value);
 
 /* XEP-0086: what a bare error code says in RFC 6120's words, and the error
  * type that goes with it; NULL for an unknown code. */

@@ -10,6 +10,7 @@ test_words(void)
 {
 	enum message_type type = MESSAGE_CHAT;
 	enum presence_show show = SHOW_DND;
+	enum account_state state = ACCOUNT_OFFLINE;
 	int i;
 
 	for (i = MESSAGE_NORMAL; i <= MESSAGE_ERROR; i++)
@@ -19,6 +20,9 @@ test_words(void)
 	is_int(type, MESSAGE_ERROR, "and an unknown one changes nothing");
 	ok(!message_type_parse(NULL, &type), "no word is no type");
 	ok(!presence_show_parse("", &show), "an empty <show/> says nothing");
+	ok(account_state_parse("catching-up", &state) &&
+	    state == ACCOUNT_CATCHING_UP && !account_state_parse("up", &state),
+	    "states of an account have their words");
 	is_str(message_type_name((enum message_type)99), "?",
 	    "a number from the future has a name to print");
 }
