@@ -1,87 +1,13 @@
 /*
- * The promise: what a commit announced is there whatever happens, and what
- * could not be written is neither lost nor there twice.
+ * The promise: what could not be written is neither lost nor there twice.
+ * That what a commit announced is there whatever happens is tested in
+ * tests/crash/.
  */
 #include <signal.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 
 #include "store/gaps.h"
 #include "tests/store/archive.h"
-
-/* A writer that is killed again and again, at any moment. */
-static void
-test_kill(void)
-{
-	const char *path = help_path("kill.db");
-	struct err err = { 0 };
-	struct store *s = store_open(path, STORE_WRITE, 0, &err);
-	int64_t announced = 0;
-	int round, first = 0;
-
-	store_close(s);
-	for (round = 0; round < 8; round++) {
-		int ends[2], n = 0, status;
-		pid_t pid;
-
-		if (pipe(ends) != 0)
-			return;
-		fflush(stdout);
-		if ((pid = fork()) == 0) {
-			struct arena *a = arena_new();
-			struct batch *b;
-			uint64_t durable;
-			int next = first, i;
-
-			s = store_open(path, STORE_WRITE, 1000, &err);
-			if (s == NULL)
-				_exit(9);
-			b = batch_new(s);
-			for (;;) {
-				for (i = 0; i < 20; i++)
-					add_numbered(b, a, next++);
-				if (batch_commit(b, NOON, &durable, &err) != 0)
-					_exit(8);
-				if (write(ends[1], &next, sizeof next) !=
-				    sizeof next)
-					_exit(7);
-				arena_reset(a);
-			}
-		}
-		close(ends[1]);
-		/* After some commits, and then somewhere within the next. */
-		while (n < 3 + round && read(ends[0], &first, sizeof first) ==
-		    sizeof first)
-			n++;
-		usleep((useconds_t)(round * 700));
-		kill(pid, SIGKILL);
-		while (read(ends[0], &first, sizeof first) == sizeof first)
-			n++;
-		close(ends[0]);
-		waitpid(pid, &status, 0);
-		if (!WIFSIGNALED(status))
-			ok(false, "the writer wrote until it was killed (%d)",
-			    WEXITSTATUS(status));
-		announced = first;
-		s = store_open(path, STORE_WRITE, 0, &err);
-		if (s == NULL) {
-			ok(false, "it opens again: %s", err.text);
-			return;
-		}
-		first = (int)number(s, "SELECT count(*) FROM message");
-		ok(first >= announced && first % 20 == 0 &&
-		    first - announced <= 20, "killed after %lld announced: %d "
-		    "are there, in whole commits", (long long)announced, first);
-		store_close(s);
-	}
-	s = store_open(path, STORE_WRITE, 0, &err);
-	is_int(number(s, "SELECT count(DISTINCT sid) FROM message"), first,
-	    "each once");
-	is_int(number(s, "SELECT count(*) FROM ft WHERE ft MATCH '\"统\"*'"),
-	    first, "and each is found");
-	check(s, "killed eight times");
-	store_close(s);
-}
 
 /* The file may not grow any more: by SQLite's own limit, then the system's. */
 static void
@@ -208,7 +134,6 @@ test_two(void)
 int
 main(void)
 {
-	test_kill();
 	test_full();
 	test_two();
 	return done();
