@@ -111,6 +111,7 @@ static int
 export_run(const struct call *call, struct reader *r)
 {
 	struct query_options query = { .is_ascending = true };
+	bool is_file = call->output != NULL && strcmp(call->output, "-") != 0;
 	const struct format_kind *kind;
 	struct read_select select;
 	struct output o;
@@ -128,7 +129,7 @@ export_run(const struct call *call, struct reader *r)
 	    : "*", &query, &select, &nothing);
 	if (status != 0)
 		return status;
-	if ((call->output != NULL && strcmp(call->output, "-") != 0 ? output_open_file(&o, call->output)
+	if ((is_file ? output_open_file(&o, call->output)
 	    : output_open(&o, call, true)) != 0)
 		return EXIT_UNABLE;
 	status = export_into(r, call, &select, nothing, kind, &o);

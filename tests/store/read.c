@@ -79,7 +79,8 @@ does(struct record *r, enum ref_kind kind, const char *id)
 	return make_ref(arena, r, kind, id);
 }
 
-/* All that is there as "ID:BODY" (of the last version, unless each), newest first. */
+/* All that is there as "ID:BODY" (of the last version, unless each), newest
+ * first. */
 static char *
 walk(bool is_each, bool is_ascending)
 {
