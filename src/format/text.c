@@ -21,6 +21,7 @@
 
 enum {
 	NAME_COLUMNS = 20,	/* texts begin behind names of this width, */
+	ACCOUNT_COLUMNS = 20,	/* or so much more where accounts are named, */
 	TEXT_COLUMNS = 24,	/* if they have as much room there at least; */
 	NARROW_INDENT = 6,	/* else they begin on the next line, so far in */
 	NAME_LEAST = 8,		/* no name is shortened to less */
@@ -217,6 +218,8 @@ indent_behind(const struct format *f, size_t columns)
 {
 	size_t width = fold_width(&f->o);
 
+	if (width > 0 && f->o.has_account)
+		columns += ACCOUNT_COLUMNS;
 	return width == 0 || width >= columns + TEXT_COLUMNS ? columns
 	    : NARROW_INDENT;
 }
