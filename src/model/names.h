@@ -85,7 +85,6 @@ bool presence_show_parse(const char *s, enum presence_show *value);
 const char *route_name(enum route v);
 bool route_parse(const char *s, enum route *value);
 const char *direction_name(enum direction v);
-bool direction_parse(const char *s, enum direction *value);
 const char *chat_kind_name(enum chat_kind v);
 const char *ref_kind_name(enum ref_kind v);
 const char *chat_state_name(enum chat_state v);

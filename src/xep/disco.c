@@ -40,7 +40,7 @@ struct disco {
 	int open;			/* questions without an answer */
 	const char **features[2];	/* by enum disco_whom */
 	size_t counts[2];
-	const char *software, *software_version;
+	const char *software;
 	const char *why;		/* the account did not answer */
 	char ver[32];			/* XEP-0115: base64 of SHA-1 */
 };
@@ -163,8 +163,6 @@ on_answer(const struct node *answer, void *arg)
 		    node_child(answer, NS_VERSION, "query") : NULL;
 		d->software = node_child_text(version, NS_VERSION, "name",
 		    d->arena);
-		d->software_version = node_child_text(version, NS_VERSION,
-		    "version", d->arena);
 		break;
 	case QUESTIONS:
 		break;
@@ -317,14 +315,6 @@ disco_software(struct xep_session *x)
 	const struct disco *d = xep_state(x, &disco_row);
 
 	return d->software;
-}
-
-const char *
-disco_software_version(struct xep_session *x)
-{
-	const struct disco *d = xep_state(x, &disco_row);
-
-	return d->software_version;
 }
 
 void

@@ -22,9 +22,8 @@ enum disco_whom { DISCO_ACCOUNT, DISCO_SERVER };
 bool disco_has(struct xep_session *x, enum disco_whom whom,
     const char *feature);
 
-/* The server's XEP-0092 name and version, NULL if it did not say. */
+/* The name of the server's software (XEP-0092), NULL if it did not say. */
 const char *disco_software(struct xep_session *x);
-const char *disco_software_version(struct xep_session *x);
 
 /* The <c/> element for presence. */
 void disco_caps(struct xep_session *x, struct buf *out);

@@ -237,10 +237,8 @@ on_answer(const struct node *answer, void *arg)
 	p->first_us = q->first_us;
 	p->last_us = q->last_us;
 	if (answer == NULL || !str_is(node_attr(answer, "type"), "result")) {
-		p->is_timeout = answer == NULL;
 		p->why = arena_printf(a, "the archive did not give a page: %s",
 		    xep_refusal(a, answer, &p->condition));
-		p->is_gone = str_is(p->condition, "item-not-found");
 	} else if (fin == NULL) {
 		p->why = "the archive's answer does not say how the page ended";
 	} else {
@@ -287,13 +285,6 @@ mam_is_open(const char *archive, const char *query_id, void *x)
 {
 	return archive != NULL && query_id != NULL &&
 	    find(xep_state(x, &mam_row), archive, query_id) != NULL;
-}
-
-bool
-mam_is_busy(struct xep_session *x, const char *archive)
-{
-	return find(xep_state(x, &mam_row),
-	    archive == NULL ? xep_own(x)->bare : archive, NULL) != NULL;
 }
 
 void

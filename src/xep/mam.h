@@ -46,10 +46,9 @@ struct mam_page {
 
 	/* !is_valid: */
 	const char *why;	/* a sentence without full stop */
-	const char *condition;	/* of an error answer, else NULL */
-	bool is_gone;		/* item-not-found: `after` is not there any more
-				 * (Prosody; ejabberd says nothing) */
-	bool is_timeout;
+	const char *condition;	/* of an error answer, else NULL; where
+				 * `after` is not there any more, Prosody says
+				 * item-not-found and ejabberd nothing */
 };
 
 struct xep_session;
@@ -65,7 +64,5 @@ bool mam_is_open(const char *archive, const char *query_id, void *x);
 /* A result has come: forward_open() said is_awaited. */
 void mam_result(struct xep_session *x, const char *archive,
     const char *query_id, const char *id, int64_t stamp_us);
-
-bool mam_is_busy(struct xep_session *x, const char *archive);	/* NULL: own */
 
 #endif

@@ -54,42 +54,17 @@ node_attr(const struct node *n, const char *name)
 	return node_attr_ns(n, "", name);
 }
 
-/* The nearest xml:lang up to and including `top`; NULL if none is written. */
-static const char *
-lang_up_to(const struct node *n, const struct node *top)
-{
-	const char *lang;
-
-	for (; n != NULL; n = n->parent) {
-		lang = node_attr_ns(n, NS_XML, "lang");
-		if (lang != NULL)
-			return lang;
-		if (n == top)
-			return NULL;
-	}
-	return NULL;
-}
-
-static const char *
-unless_empty(const char *lang)
-{
-	return lang == NULL || lang[0] == '\0' ? NULL : lang;
-}
-
 const char *
 node_lang(const struct node *n)
 {
-	const char *lang = lang_up_to(n, NULL);
+	const struct node_raw *raw = n == NULL ? NULL : n->raw;
+	const char *lang = NULL;
 
-	if (lang == NULL && n != NULL && n->raw != NULL)
-		lang = n->raw->lang;
-	return unless_empty(lang);
-}
-
-const char *
-node_lang_within(const struct node *n, const struct node *top)
-{
-	return unless_empty(lang_up_to(n, top));
+	for (; n != NULL && lang == NULL; n = n->parent)
+		lang = node_attr_ns(n, NS_XML, "lang");
+	if (lang == NULL && raw != NULL)
+		lang = raw->lang;
+	return lang == NULL || lang[0] == '\0' ? NULL : lang;
 }
 
 const char *

@@ -73,9 +73,6 @@ const char *node_attr_ns(const struct node *n, const char *ns,
 /* xml:lang in force: nearest on the element or its ancestors, then the
  * stream's; NULL if none or empty (XML 1.0 2.12: "" undeclares). */
 const char *node_lang(const struct node *n);
-/* The same without the stream's, and not above `top` (inclusive): what a
- * forwarded stanza carries itself. */
-const char *node_lang_within(const struct node *n, const struct node *top);
 
 /* All character data directly inside, joined, in the arena; "" if none.
  * Child elements are passed over. *len may be NULL. */

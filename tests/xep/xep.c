@@ -157,10 +157,6 @@ show_page(struct buf *out, const struct mam_page *p)
 		buf_printf(out, " until %s", time_format(text, p->last_us));
 	if (p->total >= 0)
 		buf_printf(out, " of %lld", p->total);
-	if (p->is_gone)
-		buf_str(out, " gone");
-	if (p->is_timeout)
-		buf_str(out, " timeout");
 	if (p->why != NULL)
 		buf_printf(out, ": %s", p->why);
 }
@@ -364,8 +360,6 @@ step_ask(struct talk *t, const char *rest)
 	};
 	bool may = option(t, rest, "refused") == NULL;
 
-	if (mam_is_busy(t->x, ask.archive) == may)
-		fail(t, "the archive is %sbusy", may ? "" : "not ");
 	if (mam_ask(t->x, &ask, t->now_us) != may)
 		fail(t, "the query was %s", may ? "refused" : "accepted");
 }
