@@ -41,23 +41,6 @@ struct account {
 	char tls[16], sasl[40];
 };
 
-static const char *const names[] = {
-	[ACCOUNT_OFFLINE] = "offline",
-	[ACCOUNT_CONNECTING] = "connecting",
-	[ACCOUNT_AUTHENTICATING] = "authenticating",
-	[ACCOUNT_CATCHING_UP] = "catching-up",
-	[ACCOUNT_ONLINE] = "online",
-	[ACCOUNT_WAITING] = "waiting",
-	[ACCOUNT_PAUSED] = "paused",
-	[ACCOUNT_FAILED] = "failed",
-};
-
-const char *
-account_state_name(enum account_state state)
-{
-	return names[state];
-}
-
 /* NULL: none. */
 static void
 set_string(char **where, const char *s)
@@ -78,7 +61,7 @@ static void
 enter(struct account *a, enum account_state state)
 {
 	if (a->state != state) {
-		log_debug(a->config->jid, "%s", names[state]);
+		log_debug(a->config->jid, "%s", account_state_name(state));
 		a->state = state;
 		a->since_us = clock_wall_us();
 	}
@@ -398,7 +381,7 @@ account_status(struct account *a, struct account_status *out)
 {
 	*out = (struct account_status){
 		.account = a->config->jid,
-		.state = names[a->state],
+		.state = account_state_name(a->state),
 		.since_us = a->since_us,
 		.error = a->error,
 		.server = a->server,

@@ -63,6 +63,4 @@ struct account_status {
 };
 void account_status(struct account *a, struct account_status *out);
 
-const char *account_state_name(enum account_state state);
-
 #endif

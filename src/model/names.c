@@ -117,6 +117,7 @@ NAME(ref_kind_name, enum ref_kind, ref_kinds)
 NAME(chat_state_name, enum chat_state, chat_states)
 PARSE(chat_state_parse, enum chat_state, chat_states)
 NAME(forged_name, enum forged, forgeries)
+NAME(account_state_name, enum account_state, account_states)
 PARSE(account_state_parse, enum account_state, account_states)
 
 /* XEP-0086 3. 302 is also <gone/>, 404 and 500 have more specific kin: a

@@ -90,6 +90,7 @@ const char *ref_kind_name(enum ref_kind v);
 const char *chat_state_name(enum chat_state v);
 bool chat_state_parse(const char *s, enum chat_state *value);
 const char *forged_name(enum forged v);
+const char *account_state_name(enum account_state v);
 bool account_state_parse(const char *s, enum account_state *value);
 
 /* XEP-0086: what a bare error code says in RFC 6120's words, and the error

@@ -9,7 +9,9 @@
 
 /* A stamp beside the end or the beginning of a session is no contradiction:
  * clocks differ. */
-#define TOLERANCE	(5 * TIME_SECOND)
+/* Servers stamp whole seconds, rounded down: within the last second before an
+ * end a stamp may mean a moment behind it. */
+#define STAMP	TIME_SECOND
 
 struct session_arg {
 	uint64_t id;
@@ -169,17 +171,20 @@ int
 gaps_was_connected(struct store *s, const char *account, int64_t at_us,
     bool *connected, struct err *err)
 {
+	/* The newest session, unless it was closed, goes on; an older one that
+	 * was not ended when its process was last seen alive. */
 	struct db_stmt *st = db_stmt(store_db(s), "SELECT 1 FROM session n "
 	    "JOIN address a ON a.id = n.account WHERE a.jid = ?1 "
-	    "AND n.opened <= ?2 + ?3 "
-	    "AND coalesce(n.closed, n.alive) >= ?2 - ?3 LIMIT 1", err);
+	    "AND n.opened <= ?2 AND (coalesce(n.closed, n.alive) >= ?2 + ?3 "
+	    "OR (n.closed IS NULL AND n.id = (SELECT max(id) FROM session "
+	    "WHERE account = n.account))) LIMIT 1", err);
 	int got;
 
 	if (st == NULL)
 		return -1;
 	db_text(st, 1, account);
 	db_int(st, 2, at_us);
-	db_int(st, 3, TOLERANCE);
+	db_int(st, 3, STAMP);
 	if ((got = db_step(st, err)) < 0)
 		return -1;
 	*connected = got > 0;

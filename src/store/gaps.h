@@ -32,8 +32,8 @@ void gaps_session_alive(struct batch *b, uint64_t id, int64_t now_us);
 void gaps_session_close(struct batch *b, uint64_t id, int64_t now_us,
     const char *reason);
 
-/* Whether some session of the account was open at a moment, with 5 s of
- * tolerance: an offline message's stamp must lie where none was. */
+/* Whether some session of the account was surely open at a moment that a
+ * server stamped: an offline message's stamp must lie where none was. */
 int gaps_was_connected(struct store *s, const char *account, int64_t at_us,
     bool *connected, struct err *err);
 
