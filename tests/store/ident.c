@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "store/batch.h"
+#include "store/chain.h"
 #include "store/db.h"
 #include "store/gaps.h"
 #include "tests/store/help.h"
@@ -451,6 +452,7 @@ run_case(size_t n, bool is_one_commit)
 {
 	char name[64], got[64] = "", word[8];
 	int64_t messages[COUNT(cases[0].copies)], seen = 0, arrival = 0;
+	int64_t seals, broken = 0;
 	size_t i, j, known = 0;
 	struct arena *a = arena_new();
 	struct err err = { 0 };
@@ -507,6 +509,8 @@ run_case(size_t n, bool is_one_commit)
 		ok(number(s, "SELECT count(*) + ?1 FROM message", 0) == want,
 		    "%s (in one commit)", cases[n].name);
 	}
+	if (chain_check(store_db(s), &seals, &broken, &err) != 0 || broken != 0)
+		ok(false, "%s: the chain holds %s", cases[n].name, err.text);
 	batch_free(b);
 	store_close(s);
 	arena_free(a);
