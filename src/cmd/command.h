@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Exit statuses: cli contract. */
+/* Exit statuses: done; nothing found; wrongly asked; it could not be done. */
 enum { EXIT_DONE = 0, EXIT_NOTHING = 1, EXIT_USAGE = 2, EXIT_UNABLE = 3 };
 
 /* What was typed. Strings point into argv. */

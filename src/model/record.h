@@ -119,7 +119,7 @@ struct record {
 	 * `from`. */
 	const char *from, *to;
 	const char *from_raw, *to_raw;	/* only where preparing changed them */
-	const char *chat;	/* peer, room, or room/nick (cli: `chat`) */
+	const char *chat;	/* whom it was with: peer, room, or room/nick */
 	enum chat_kind chat_kind;
 	enum direction direction;
 
