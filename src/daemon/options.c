@@ -7,7 +7,8 @@
 #include "base/mem.h"
 #include "daemon/report.h"
 
-enum { OPT_FORMAT = 256, OPT_COLOR, OPT_IGNORED, OPT_CONNECT, OPT_HELP,
+enum { OPT_FORMAT = 256, OPT_FORMAT_VERSION, OPT_COLOR, OPT_IGNORED,
+	OPT_CONNECT, OPT_HELP,
 	OPT_VERSION };
 
 static const struct option long_options[] = {
@@ -15,6 +16,7 @@ static const struct option long_options[] = {
 	{ "archive", required_argument, NULL, 'f' },
 	{ "account", required_argument, NULL, 'a' },
 	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "format-version", required_argument, NULL, OPT_FORMAT_VERSION },
 	{ "color", required_argument, NULL, OPT_COLOR },
 	{ "no-pager", no_argument, NULL, OPT_IGNORED },
 	{ "utc", no_argument, NULL, OPT_IGNORED },
@@ -74,6 +76,13 @@ options_parse(struct options *o, int argc, char **argv)
 			if (!o->is_json && strcmp(optarg, "text") != 0) {
 				report("--format %s: this command has text "
 				    "and json", optarg);
+				return 2;
+			}
+			break;
+		case OPT_FORMAT_VERSION:
+			if (strcmp(optarg, "1") != 0) {
+				report("--format-version %s: there is only 1",
+				    optarg);
 				return 2;
 			}
 			break;
