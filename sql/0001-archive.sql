@@ -180,8 +180,9 @@ CREATE TABLE ident (
 
 -- What messages do to others. `target` is NULL while the other is not known;
 -- where the other is itself a valid correction, it is the first version.
--- `valid` says whether the sender had the right (protocol: corrections from
--- the same sender, moderation from the room). A tombstone is its own target.
+-- `valid` says whether the sender had the right (XEP-0308: corrections from
+-- the same sender; XEP-0425: moderation from the room). A tombstone is its own
+-- target.
 CREATE TABLE ref (
 	message INTEGER NOT NULL,
 	seq INTEGER NOT NULL,

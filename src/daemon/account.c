@@ -16,7 +16,7 @@
 #include "store/gaps.h"
 
 /* How long a paused account keeps its link, so that a short trouble costs
- * nothing; then it goes, and the server keeps what comes (cli.md). */
+ * nothing; then it goes, and the server keeps what comes. */
 enum { PAUSE_S = 10, HOPS_MOST = 3 };
 
 struct account {
@@ -79,7 +79,7 @@ set_timer(struct account *a, int64_t us)
 }
 
 /* What this account remembers over restarts; a resource of its own is chosen
- * once per archive (cli.md, `resource`). */
+ * once per archive. */
 static int
 recall(struct account *a, struct err *err)
 {

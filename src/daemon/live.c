@@ -109,7 +109,8 @@ archive_forged(struct live *l, const struct node *stanza, struct arena *a,
 /*
  * A message that the server held while nobody was there: its own stamp is
  * believed if it comes in the flood behind our first presence, is the only
- * one of that sender, and lies where we were not connected (cli.md, `time`).
+ * one of that sender, and lies where we were not connected (src/README,
+ * TIMES).
  */
 static void
 date_offline(struct live *l, const struct node *stanza, struct arena *a,
@@ -226,7 +227,7 @@ store_roster(struct live *l, const struct xep_event *ev)
 }
 
 /* All that had to be known first is known: show ourselves, and read what was
- * missed (protocol, "Order"). */
+ * missed. */
 static void
 appear(struct live *l)
 {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hostport.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -343,28 +344,6 @@ on_linger(struct ev_loop *loop, ev_timer *w, int events)
 	end(w->data);
 }
 
-/* "host", "host:port", "[v6]:port" as see-other-host gives it. */
-static void
-split_host(const char *text, char *host, size_t room, unsigned *port)
-{
-	const char *colon = strrchr(text, ':');
-	size_t len = strlen(text);
-
-	*port = 0;
-	if (*text == '[') {
-		const char *close = strchr(text, ']');
-
-		text++;
-		len = close != NULL ? (size_t)(close - text) : len - 1;
-		if (close != NULL && close[1] == ':')
-			str_to_u32(close + 2, port);
-	} else if (colon != NULL && strchr(text, ':') == colon) {
-		str_to_u32(colon + 1, port);
-		len = (size_t)(colon - text);
-	}
-	snprintf(host, room, "%.*s", (int)len, text);
-}
-
 struct session *
 session_new(const struct session_env *env,
     const struct session_options *options, session_callback cb, void *arg)
@@ -379,7 +358,8 @@ session_new(const struct session_env *env,
 	struct session *s = mem_alloc(sizeof *s);
 	struct arena *a = arena_new();
 	struct jid jid = jid_parse(a, c->jid);
-	char host[300];
+	struct hostport at;
+	char *host = NULL;
 	struct conn_options o = {
 		.host = c->server_host,
 		.port = c->server_port,
@@ -392,8 +372,10 @@ session_new(const struct session_env *env,
 	o.domain = jid_domain_ascii(a, jid.domain, &o.domain_is_ip);
 	o.domain_text = jid.domain;
 	if (options->redirect != NULL) {
-		split_host(options->redirect, host, sizeof host, &o.port);
+		hostport_split(options->redirect, &at);
+		host = mem_strn(at.host, at.host_len);
 		o.host = host;
+		o.port = at.port;
 	}
 	s->env = *env;
 	s->options = *options;
@@ -404,6 +386,7 @@ session_new(const struct session_env *env,
 	s->deadline.data = s->linger.data = s;
 	s->conn = conn_new(env->loop, env->dns, &o, on_conn, s);
 	arena_free(a);
+	free(host);
 	return s;
 }
 

@@ -1,6 +1,6 @@
 /*
- * ident - whether a copy is one of a message that the archive knows:
- * protocol 2.4. Only for store/.
+ * ident - whether a copy is one of a message that the archive knows
+ * (src/README, ONE MESSAGE, MANY COPIES). Only for store/.
  *
  * Ids that strangers choose are kept as keyed hashes under the days known of
  * their message (table ident), and each hit is compared with the real id: a

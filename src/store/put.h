@@ -1,7 +1,7 @@
 /*
  * put - from a record to rows. Only for store/ (batch.c calls it).
  *
- * Says whether a copy is one of a known message (protocol 2.4; ident.h),
+ * Says whether a copy is one of a known message (src/README; ident.h),
  * writes what it says, links references (refs.h) and presence changes
  * (presence.h), and keeps index, tally and seal in step.
  *

@@ -1,5 +1,6 @@
 /*
- * What is one message and what is two: protocol 2.4, sentence by sentence.
+ * What is one message and what is two: the rules of src/README, sentence by
+ * sentence.
  * Each case is copies in order of arrival; the last field says which message
  * each of them belongs to ("0 0 1": the first two are one).
  */
