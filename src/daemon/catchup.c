@@ -28,6 +28,7 @@ struct catchup {
 	uint64_t end_ticket;	/* is_done once it is durable; 0: no end yet */
 	int64_t done, total;
 	unsigned failures;	/* in a row */
+	char *why;		/* of the last; NULL: none */
 };
 
 struct catchup *
@@ -48,6 +49,7 @@ catchup_free(struct catchup *c)
 	if (c == NULL)
 		return;
 	free(c->after);
+	free(c->why);
 	free((char *)c->env.account);
 	free(c);
 }
@@ -149,9 +151,13 @@ catchup_page(struct catchup *c, const struct mam_page *page, int64_t now_us)
 	if (!page->is_valid) {
 		/* What came is kept; the position stays where it was. */
 		log_warn(c->env.account, "catch-up: %s", page->why);
+		free(c->why);
+		c->why = mem_printf("catch-up: %s", page->why);
 		later(c, now_us);
 		return;
 	}
+	free(c->why);
+	c->why = NULL;
 	if (!c->is_done) {
 		c->done += (int64_t)page->count;
 		if (c->after == NULL)
@@ -204,6 +210,12 @@ bool
 catchup_is_done(const struct catchup *c)
 {
 	return c->is_done;
+}
+
+const char *
+catchup_why(const struct catchup *c)
+{
+	return c->why;
 }
 
 void

@@ -52,6 +52,8 @@ void catchup_committed(struct catchup *c, uint64_t durable);
 
 /* A pass of this session has reached the end, and all of it is durable. */
 bool catchup_is_done(const struct catchup *c);
+/* Why the last page proved nothing; NULL if it was good. */
+const char *catchup_why(const struct catchup *c);
 /* -1: not known. */
 void catchup_progress(const struct catchup *c, int64_t *done, int64_t *total);
 

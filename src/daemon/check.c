@@ -18,7 +18,6 @@
 #include "daemon/verbs.h"
 #include "daemon/worker.h"
 #include "format/status.h"
-#include "net/tls.h"
 #include "xep/disco.h"
 #include "xep/xep.h"
 
@@ -330,29 +329,6 @@ connect_all(const struct options *o, const struct config *c, char **only,
 	return in == i ? 0 : in > 0 ? 4 : 3;
 }
 
-/* Certificates and keys are read when a connection is made: look now. */
-static int
-check_files(const struct config *c, char **only, size_t count)
-{
-	const struct config_account *a;
-	struct tls_context *tls;
-	struct err err;
-	int result = 0;
-
-	for (a = c->accounts; a < c->accounts + c->account_count; a++) {
-		if (!is_wanted(a, only, count))
-			continue;
-		tls = tls_context_new(a->ca_file, a->certificate, a->key,
-		    &err);
-		if (tls == NULL) {
-			report("%s:%d: %s", c->path, a->line, err.text);
-			result = -1;
-		}
-		tls_context_free(tls);
-	}
-	return result;
-}
-
 static int
 run(const struct options *o)
 {
@@ -368,8 +344,6 @@ run(const struct options *o)
 		status = 2;
 	else if (o->is_connect)
 		status = connect_all(o, c, only, count);
-	else if (check_files(c, only, count) != 0)
-		status = 2;
 	else {
 		printf("%s: %zu account%s, nothing wrong\n", c->path,
 		    c->account_count, c->account_count == 1 ? "" : "s");

@@ -558,7 +558,11 @@ live_status(const struct live *l, struct account_status *out)
 	out->carbons = l->carbons;
 	out->rooms = "";
 	out->mam = l->has_mam ? "urn:xmpp:mam:2" : NULL;
-	if (l->catchup != NULL)
-		catchup_progress(l->catchup, &out->catch_up_done,
-		    &out->catch_up_total);
+	if (l->catchup == NULL)
+		return;
+	catchup_progress(l->catchup, &out->catch_up_done,
+	    &out->catch_up_total);
+	/* Once caught up, a poll that failed is no error of the account. */
+	if (out->error == NULL && !l->is_caught_up)
+		out->error = catchup_why(l->catchup);
 }

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "daemon/verbs.h"
 
 /* A configuration, for as long as an account was made from it. */
 struct generation {
@@ -286,7 +287,8 @@ reload_again(struct reload *r, struct buf *problems)
 	}
 	if (c->account_count == 0)
 		buf_printf(problems, "%s: no account in it\n", c->path);
-	if (c->account_count == 0 || !is_possible(r, c, problems)) {
+	if (c->account_count == 0 || !verbs_files(c, problems) ||
+	    !is_possible(r, c, problems)) {
 		config_free(c);
 		return -1;
 	}

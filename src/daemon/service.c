@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/paths.h"
@@ -49,13 +50,20 @@ finish(struct service *s)
 static void
 commit(struct service *s)
 {
+	static const struct timespec pause = { 0, 100 * 1000000L };
+	int tries = STOP_S * 10;
 	struct err err;
 
-	if (s->ingest == NULL || ingest_broken(s->ingest) != NULL ||
-	    ingest_flush(s->ingest, &err) == 0)
+	if (s->ingest == NULL || ingest_broken(s->ingest) != NULL)
 		return;
-	report("%s", err.text);
-	s->status = 3;
+	while (ingest_flush(s->ingest, &err) != 0) {
+		if (err.code != ERR_BUSY || tries-- == 0) {
+			report("%s: what came last was not written", err.text);
+			s->status = 3;
+			return;
+		}
+		nanosleep(&pause, NULL);	/* the loop has ended */
+	}
 }
 
 static void

@@ -428,6 +428,16 @@ session_close(struct session *s, const char *condition)
 		return;
 	}
 	stream_close(s->stream, condition, clock_mono_us());
+	if (stream_jid(s->stream) == NULL) {
+		/* Nothing has begun that an answer could end. */
+		flush(s);
+		fail_with(s, FAIL_RETRY, true, "closed-by-us",
+		    "closed before the login");
+		ev_timer_stop(s->env.loop, &s->deadline);
+		ev_timer_set(&s->linger, 0, 0);
+		ev_timer_start(s->env.loop, &s->linger);
+		return;
+	}
 	if (!s->is_pumping) {
 		/* The end may be due at once; it must not come in here. */
 		flush(s);

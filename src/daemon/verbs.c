@@ -6,8 +6,35 @@
 #include "app/paths.h"
 #include "base/arena.h"
 #include "base/mem.h"
+#include "base/str.h"
 #include "daemon/report.h"
 #include "model/jid.h"
+#include "net/tls.h"
+
+bool
+verbs_files(const struct config *c, struct buf *problems)
+{
+	const struct config_account *a;
+	struct tls_context *tls;
+	size_t before = problems->len;
+	struct err err;
+
+	for (a = c->accounts; a < c->accounts + c->account_count; a++) {
+		/* A thousand accounts mostly name the same files, or none. */
+		if ((a->ca_file == NULL && a->certificate == NULL) ||
+		    (a > c->accounts && str_is(a->ca_file, a[-1].ca_file) &&
+		    str_is(a->certificate, a[-1].certificate) &&
+		    str_is(a->key, a[-1].key)))
+			continue;
+		tls = tls_context_new(a->ca_file, a->certificate, a->key,
+		    &err);
+		if (tls == NULL)
+			buf_printf(problems, "%s:%d: account %s: %s\n",
+			    c->path, a->line, a->jid, err.text);
+		tls_context_free(tls);
+	}
+	return problems->len == before;
+}
 
 struct config *
 verbs_config(const struct options *o, int *status)
@@ -16,9 +43,14 @@ verbs_config(const struct options *o, int *status)
 	struct buf problems = { 0 };
 	struct err err = { 0 };
 	struct config *c = config_load(path, CONFIG_WHOLE, &problems, &err);
-	char *rest = problems.data, *line;
+	char *rest, *line;
 
 	*status = 2;
+	if (c != NULL && !verbs_files(c, &problems)) {
+		config_free(c);
+		c = NULL;
+	}
+	rest = problems.data;
 	if (c == NULL) {
 		if (problems.len == 0)
 			report("%s", err.text);

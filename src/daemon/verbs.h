@@ -19,6 +19,10 @@ extern const struct verb verb_run, verb_check;
  * *status the exit status to end with. */
 struct config *verbs_config(const struct options *o, int *status);
 
+/* Whether the certificates and keys that it names can be used; what is wrong
+ * is appended, a line each. Reads files. */
+bool verbs_files(const struct config *c, struct buf *problems);
+
 /* The accounts of -a, prepared; each must be configured. NULL with the reason
  * told. *count may be 0: all. free() the array and its strings. */
 char **verbs_accounts(const struct options *o, const struct config *c,

@@ -47,6 +47,7 @@ static int
 make_file(const char *path, struct err *err)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	unsigned long links = 0;
 	struct stat st;
 
 	if (fd < 0 && errno == ENOENT) {
@@ -56,12 +57,18 @@ make_file(const char *path, struct err *err)
 	}
 	if (fd < 0)
 		return err_errno(err, "%s", path);
-	/* People's conversations are nobody else's, whoever made the file. */
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    (st.st_mode & 077) != 0)
-		(void)fchmod(fd, st.st_mode & 0700);
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		/* People's conversations are nobody else's. */
+		if ((st.st_mode & 077) != 0)
+			(void)fchmod(fd, st.st_mode & 0700);
+		links = (unsigned long)st.st_nlink;
+	}
 	close(fd);
-	return 0;
+	if (links < 2)
+		return 0;
+	return err_set(err, ERR_ARCHIVE, "%s: the file has %lu names "
+	    "(hard links): by each of them SQLite would keep another log",
+	    path, links);
 }
 
 static int
