@@ -13,7 +13,7 @@ static const struct cause {
 	[FAIL_RETRY]	= { 2 * TIME_SECOND, false },
 	[FAIL_CONFLICT]	= { TIME_MINUTE, true },
 	[FAIL_MEND]	= { 30 * TIME_SECOND, false },
-	[FAIL_REDIRECT]	= { 2 * TIME_SECOND, false },
+	[FAIL_REDIRECT]	= { 30 * TIME_SECOND, false },	/* in a circle */
 	[FAIL_NEXT]	= { 2 * TIME_SECOND, false },
 };
 
