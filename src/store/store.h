@@ -11,6 +11,10 @@
  *          reading never changes anything: no file is ERR_ABSENT; on a
  *          read-only medium with no -wal, or an empty one, it is opened
  *          immutable, otherwise a temporary copy is read (decision 12).
+ *          A file that others may read is closed to them when it is opened
+ *          for writing; one with several hard links is refused (ERR_ARCHIVE),
+ *          since SQLite would keep a log by each name; an empty one is
+ *          ERR_ABSENT for a reader.
  * Blocking Every call may wait for the disk. Busy is reported (ERR_BUSY)
  *          after busy_ms, never waited for on the loop.
  */

@@ -74,6 +74,15 @@ def main():
         got = service.run("reload", status=2)
         tap.ok("no account" in got.err and len(service.status()) == 2,
                "a configuration without an account is as wrong as for check")
+        bad = os.path.join(service.path, "bad.pem")
+        with open(bad, "w", encoding="utf-8") as f:
+            f.write("no certificate\n")
+        service.write([account(server, "juliet", ca_file=bad),
+                       account(server, "nurse")])
+        told = [service.run(verb, status=2).err for verb in ("check", "reload")]
+        tap.ok(all("bad.pem" in err for err in told) and
+               {s["state"] for s in service.status().values()} == {"online"},
+               "a CA file that is none is refused by reload as by check")
         service.write([account(server, "nurse")])
         service.run("reload", status=0)
         wait.until(lambda: len(service.status()) == 1, 10, "one account left")

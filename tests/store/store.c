@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "base/buf.h"
@@ -380,6 +381,44 @@ test_two(void)
 	    "the lock is free when its holder has closed");
 }
 
+/* Whose the file is, and by what names it may be called. */
+static void
+test_names(void)
+{
+	const char *path = help_path("names.db");
+	char *other = mem_printf("%s.link", path);
+	char *empty = mem_printf("%s.empty", path);
+	struct err err = { 0 };
+	struct store *s = store_open(path, STORE_WRITE, 0, &err);
+	struct stat st;
+	int fd;
+
+	store_close(s);
+	ok(chmod(path, 0644) == 0 && (s = store_open(path, STORE_SERVE, 0,
+	    &err)) != NULL && stat(path, &st) == 0 &&
+	    (st.st_mode & 0777) == 0600,
+	    "an archive that others could read is closed to them");
+	ok(symlink(path, other) == 0, "a link is made");
+	is_int(in_child(try_lock, other), 1,
+	    "by whatever name it is called there is one lock");
+	store_close(s);
+	ok(unlink(other) == 0 && link(path, other) == 0, "a hard one too");
+	err_clear(&err);
+	ok(store_open(other, STORE_SERVE, 0, &err) == NULL &&
+	    err.code == ERR_ARCHIVE && strstr(err.text, "hard links") != NULL,
+	    "a file with two names is not written: SQLite would keep two logs");
+	unlink(other);
+	fd = open(empty, O_WRONLY | O_CREAT, 0600);
+	close(fd);
+	err_clear(&err);
+	ok(store_open(empty, STORE_READ, 0, &err) == NULL &&
+	    err.code == ERR_ABSENT,
+	    "a file that is just being made is no archive yet, and no foreign one");
+	unlink(empty);
+	free(other);
+	free(empty);
+}
+
 int
 main(void)
 {
@@ -390,5 +429,6 @@ main(void)
 	test_plain();
 	test_medium();
 	test_two();
+	test_names();
 	return done();
 }
